@@ -1,0 +1,19 @@
+// SHA-256 (FIPS 180-4), used as the identity of model files, vocabularies and data sets. Written
+// here because the core must run in WebAssembly without a cryptography library behind it; it guards
+// against damage and mix-ups, and is checked against the standard's own vectors. Thread safety: the
+// functions are pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace smartsynch {
+
+// 64 lower-case hexadecimal digits. Sha256Hex("abc") starts with "ba7816bf".
+std::string Sha256Hex(std::string_view bytes);
+
+// FNV-1a, 64 bits: for hash tables and sticky assignment, never for identity.
+std::uint64_t Fnv1a64(std::string_view bytes);
+
+}  // namespace smartsynch

@@ -1,0 +1,12 @@
+# Toolchain: finds the installed Emscripten's own toolchain file, wherever the system keeps it.
+if(DEFINED ENV{EMSDK} AND EXISTS "$ENV{EMSDK}/upstream/emscripten")
+  set(_emscripten_root "$ENV{EMSDK}/upstream/emscripten")
+else()
+  find_program(_emcc emcc)
+  if(NOT _emcc)
+    message(FATAL_ERROR "emcc not found: install Emscripten (Debian and Ubuntu: apt install emscripten)")
+  endif()
+  get_filename_component(_emcc_real "${_emcc}" REALPATH)
+  get_filename_component(_emscripten_root "${_emcc_real}" DIRECTORY)
+endif()
+include("${_emscripten_root}/cmake/Modules/Platform/Emscripten.cmake")

@@ -1,0 +1,18 @@
+# Flags that every target of the project shares.
+#   smartsynch_target(name)   warnings as errors in developer mode, sanitizers, bit-exact floating point
+function(smartsynch_target name)
+  # Contracting a*b+c into one rounding would give other bits on machines with FMA than on those without.
+  target_compile_options(${name} PRIVATE -ffp-contract=off)
+  if(SMARTSYNCH_DEVELOPER)
+    target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                                           -Wnon-virtual-dtor -Wold-style-cast -Werror)
+  endif()
+  if(SMARTSYNCH_SANITIZE)
+    target_compile_options(${name} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all
+                                           -fno-omit-frame-pointer)
+    target_link_options(${name} PRIVATE -fsanitize=address,undefined)
+  endif()
+  if(EMSCRIPTEN)
+    target_compile_options(${name} PRIVATE -msimd128)
+  endif()
+endfunction()

@@ -7,11 +7,11 @@
 //   WordReader reader("Café—Prüfung!");
 //   while (reader.Next()) Use(reader.word());  // "cafe", "—", "prufung", "!"
 //
-// One step of `tokenizers` depends on neighbours and is left out: two *surviving* combining marks in
-// a row (some 80 code points of scripts such as Balinese, Glagolitic and musical notation) are not
-// put into canonical order. None of them is in the encoder's vocabulary, so such a word is [UNK] in
-// either order and no id differs; the table generator checks this. Thread safety: the functions are
-// pure; a WordReader belongs to one thread.
+// One step of `tokenizers` depends on neighbours and is left out: two *surviving* combining marks
+// in a row (some 80 code points of scripts such as Balinese, Glagolitic and musical notation) are
+// not put into canonical order. None of them is in the encoder's vocabulary, so such a word is
+// [UNK] in either order and no id differs; the table generator checks this. Thread safety: the
+// functions are pure; a WordReader belongs to one thread.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // Turns a text into the token ids of a BERT-uncased encoder (MiniLM), exactly those of Hugging Face
-// `tokenizers` with the encoder's tokenizer.json: BERT cleaning, then greedy longest-match WordPiece
-// (Devlin et al. 2018, arXiv:1810.04805; Wu et al. 2016, arXiv:1609.08144).
+// `tokenizers` with the encoder's tokenizer.json: BERT cleaning, then greedy longest-match
+// WordPiece (Devlin et al. 2018, arXiv:1810.04805; Wu et al. 2016, arXiv:1609.08144).
 //
 //   Result<WordPiece> tokenizer = WordPiece::FromVocabulary(vocab_txt);
 //   if (!tokenizer) return tl::unexpected(tokenizer.error());

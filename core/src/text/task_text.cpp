@@ -1,5 +1,6 @@
 #include "smartsynch/text/task_text.h"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "smartsynch/text/normalizer.h"
@@ -13,16 +14,31 @@ bool IsWhiteSpace(char32_t code_point) {
   return cleaned.size == 1 && cleaned.code_points[0] == U' ';
 }
 
-std::string_view Trim(std::string_view text) {
-  std::size_t begin = text.size();
-  std::size_t end = 0;
-  for (std::size_t position = 0; position < text.size();) {
-    const std::size_t start = position;
-    if (IsWhiteSpace(DecodeUtf8(text, position))) continue;
-    if (begin == text.size()) begin = start;
-    end = position;
+// Where the last code point of `text` begins. White space is always well-formed, so on damaged
+// bytes any answer will do as long as it is inside the text.
+std::size_t LastCodePoint(std::string_view text) {
+  std::size_t position = text.size() - 1;
+  const std::size_t furthest = text.size() - std::min<std::size_t>(text.size(), 4);
+  while (position > furthest && (static_cast<unsigned char>(text[position]) & 0xC0u) == 0x80u) {
+    --position;
   }
-  return begin < end ? text.substr(begin, end - begin) : std::string_view();
+  return position;
+}
+
+// Looks at the two ends only: a description of megabytes costs no more than a short one.
+std::string_view Trim(std::string_view text) {
+  while (!text.empty()) {
+    std::size_t size = 0;
+    if (!IsWhiteSpace(DecodeUtf8(text, size))) break;
+    text.remove_prefix(size);
+  }
+  while (!text.empty()) {
+    const std::size_t begin = LastCodePoint(text);
+    std::size_t end = begin;
+    if (!IsWhiteSpace(DecodeUtf8(text, end)) || end != text.size()) break;
+    text = text.substr(0, begin);
+  }
+  return text;
 }
 
 }  // namespace

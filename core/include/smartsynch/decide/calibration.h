@@ -1,0 +1,33 @@
+// Calibrated probabilities from the heads' logits. Each head's logits are weighted and summed (a
+// product of experts, Hinton 2002; with one head the weight is the inverse of the temperature of
+// Guo et al. 2017, arXiv:1706.04599), then softmax gives the categories' probabilities and a
+// logistic function of the open-set logits gives the novelty. All parameters are fitted on held-out
+// folds (learn/calibrate.h). Thread safety: plain values and pure functions.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace smartsynch {
+
+struct Calibration {
+  float dense_weight = 1.0F;    // weight of the dense head's category logits; 0 in the instant tier
+  float lexical_weight = 1.0F;  // weight of the lexical head's category logits
+  bool has_open_set = false;    // the heads were trained with open-set samples
+  float open_dense_weight = 0.0F;
+  float open_lexical_weight = 0.0F;
+  float open_bias = 0.0F;
+};
+
+struct Scores {
+  std::vector<float> probabilities;  // one per category, summing to one
+  float novelty = 0.0F;              // 0..1; without open-set training: 1 - highest probability
+};
+
+// `dense` and `lexical`: categories + 1 logits each, the open-set logit last. `dense` may be empty
+// when its weights are zero. Logits must be finite.
+Scores Calibrate(std::span<const float> dense, std::span<const float> lexical,
+                 const Calibration& calibration);
+
+}  // namespace smartsynch

@@ -1,0 +1,95 @@
+// Puts a category on a task. Everything but the ONNX graph happens here: text handling, both heads,
+// calibration, open-set score and decision.
+//
+//   Result<Classifier> classifier = Classifier::Create(std::move(model), std::move(tokenizer));
+//   PreparedTask task = classifier->Prepare("Fix login crash", "500 on submit");
+//   Prediction instant = classifier->ClassifyInstant(task);           // no encoder needed
+//   if (task.needs_encoder) {
+//     // run the graph on task.encoding.ids, pool (nn/pooling.h), then:
+//     Result<Prediction> full = classifier->Classify(task, embedding);
+//   }
+//
+// Thread safety: immutable after creation; any number of threads may call the const methods.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smartsynch/base/status.h"
+#include "smartsynch/decide/category.h"
+#include "smartsynch/decide/decision_policy.h"
+#include "smartsynch/engine/encoder.h"
+#include "smartsynch/model/model.h"
+#include "smartsynch/text/wordpiece.h"
+
+namespace smartsynch {
+
+// A task's text, ready for both tiers.
+struct PreparedTask {
+  Encoding encoding;                            // token ids for the sentence transformer
+  std::vector<std::uint32_t> lexical_features;  // bucket numbers for the lexical head
+  bool needs_encoder = false;                   // false: blank or nothing known, no model need run
+};
+
+enum class Tier { kInstant, kFull };
+
+// "instant", "full".
+const char* TierName(Tier tier);
+
+struct Suggestion {
+  std::string category_id;
+  std::string category;  // display name
+  float confidence = 0.0F;
+};
+
+// The answer to one task; its JSON form is ToJson().
+struct Prediction {
+  DecisionKind decision = DecisionKind::kSuggest;
+  std::string category;     // set only when the decision is kAuto
+  std::string category_id;  // likewise
+  float confidence = 0.0F;  // calibrated probability of the best category; 0 without suggestions
+  float novelty = 0.0F;     // open-set score, 0..1: higher fits no category
+  std::vector<Suggestion> suggestions;  // best first
+  Tier tier = Tier::kFull;
+  std::string model_version;
+  bool truncated = false;  // the text was cut at the encoder's limit
+};
+
+// One line: {"decision","category","categoryId","confidence","novelty","suggestions","tier",
+// "modelVersion","truncated"}; category and categoryId are null unless the decision is "auto".
+std::string ToJson(const Prediction& prediction);
+
+class Classifier {
+ public:
+  // Fails with kIncompatible when the model was made for another vocabulary, naming both hashes.
+  static Result<Classifier> Create(Model model, WordPiece tokenizer);
+
+  // Never fails; see text/task_text.h for how title and description are joined.
+  PreparedTask Prepare(std::string_view title, std::string_view description = {}) const;
+
+  // From the lexical head alone. Empty, blank and all-unknown tasks give "suggest" with no
+  // suggestion.
+  Prediction ClassifyInstant(const PreparedTask& task) const;
+
+  // `embedding`: model().dense.input values, mean-pooled and L2-normalised. Ignored when the task
+  // does not need the encoder. Fails with kInvalidArgument for another length or a value that is
+  // not finite.
+  Result<Prediction> Classify(const PreparedTask& task, std::span<const float> embedding) const;
+
+  const Model& model() const { return model_; }
+  const WordPiece& tokenizer() const { return tokenizer_; }
+
+ private:
+  Classifier(Model model, WordPiece tokenizer);
+  Prediction Blank(const PreparedTask& task, Tier tier) const;
+  Prediction Finish(const PreparedTask& task, Tier tier, std::span<const float> logits) const;
+
+  Model model_;
+  WordPiece tokenizer_;
+};
+
+}  // namespace smartsynch

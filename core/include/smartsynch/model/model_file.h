@@ -1,0 +1,28 @@
+// Model files: safetensors with metadata (models/FORMAT.md). Reading trusts nothing: sizes, shapes,
+// format version, hashes, finite values and the self-test samples are checked before a model is
+// returned.
+//
+//   std::string bytes = SerializeModel(model);
+//   Result<Model> again = ParseModel(bytes);
+//
+// Thread safety: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "smartsynch/base/status.h"
+#include "smartsynch/model/model.h"
+
+namespace smartsynch {
+
+inline constexpr int kModelFormatVersion = 1;
+
+// The same model gives the same bytes. Fails with kInvalidArgument when shapes or values do not fit
+// together, so no file is ever written that ParseModel would refuse.
+Result<std::string> SerializeModel(const Model& model);
+
+// Fails with kInvalidModel (damaged, what and where), kUnsupportedVersion (a later format).
+Result<Model> ParseModel(std::string_view bytes);
+
+}  // namespace smartsynch

@@ -5,8 +5,8 @@ BERT cleaning is defined by what `tokenizers` does, including which Unicode vers
 built with. So instead of reading Unicode's files, this asks its BertNormalizer what becomes of every
 code point and its BertPreTokenizer which results are punctuation, and writes the answers as runs.
 
-    generate_unicode_tables.py           write the three files
-    generate_unicode_tables.py --check   regenerate in memory; exit 1 if the files differ
+    generate_unicode_tables.py           write the three files, and tests/golden/unicode_cleaning.json
+    generate_unicode_tables.py --check   regenerate in memory; exit 1 if any file differs
 
 Needs: pip install tokenizers. With --vocab FILE (default .cache/encoder/vocab.txt) it also checks
 that no token holds a combining mark that survives cleaning, which is what makes leaving out
@@ -15,6 +15,8 @@ canonical reordering exact (see core/include/smartsynch/text/normalizer.h).
 
 import argparse
 import dataclasses
+import hashlib
+import json
 import pathlib
 import sys
 import textwrap
@@ -264,6 +266,17 @@ const char32_t kPool[] = {{
 }};""")
 
 
+def golden_text(results, punctuation):
+    """One hash over all answers, straight from `tokenizers`, for the C++ test of the whole table."""
+    digest = hashlib.sha256()
+    for code_point, result in enumerate(results):
+        if code_point not in SURROGATES:
+            digest.update(result.encode() + (b"\x01" if result in punctuation else b"") + b"\n")
+    return json.dumps({"generator": "tools/unicode/generate_unicode_tables.py",
+                       "tokenizers": tokenizers.__version__, "tolerance": "exact",
+                       "sha256": digest.hexdigest()}, indent=2) + "\n"
+
+
 def require(condition, message):
     if not condition:
         sys.exit(f"generate_unicode_tables: {message}")
@@ -275,8 +288,6 @@ def main():
                         help="write nothing; exit 1 if the committed files differ")
     parser.add_argument("--vocab", type=pathlib.Path, default=ROOT / ".cache/encoder/vocab.txt",
                         help="vocabulary to check for surviving combining marks")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "core/src/text",
-                        help="folder of the generated files (default: %(default)s)")
     arguments = parser.parse_args()
 
     results = ask_normalizer()
@@ -286,18 +297,20 @@ def main():
     require(arguments.vocab.is_file(), f"{arguments.vocab} is missing: run tools/setup.sh first")
     check_vocabulary(results, arguments.vocab)
 
-    files = {"unicode_tables.h": header_text(), "unicode_runs.cpp": runs_text(runs),
-             "unicode_pool.cpp": pool_text(pool)}
+    files = {"core/src/text/unicode_tables.h": header_text(),
+             "core/src/text/unicode_runs.cpp": runs_text(runs),
+             "core/src/text/unicode_pool.cpp": pool_text(pool),
+             "tests/golden/unicode_cleaning.json": golden_text(results, punctuation)}
     stale = []
     for name, text in files.items():
-        path = arguments.out / name
+        path = ROOT / name
         if not arguments.check:
             path.write_text(text, encoding="utf-8")
         elif not path.is_file() or path.read_text(encoding="utf-8") != text:
-            stale.append(str(path))
+            stale.append(name)
     require(not stale, f"not what tokenizers {tokenizers.__version__} gives: {', '.join(stale)}")
     print(f"{len(runs)} runs, {len(pool)} pool entries, {8 * len(runs) + 4 * len(pool)} bytes: "
-          + ("as committed" if arguments.check else f"written to {arguments.out}"))
+          + ("as committed" if arguments.check else "written"))
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ class Classifier {
  private:
   Classifier(Model model, WordPiece tokenizer);
   Prediction Blank(const PreparedTask& task, Tier tier) const;
-  Prediction Finish(const PreparedTask& task, Tier tier, std::span<const float> logits) const;
+  Prediction Finish(const PreparedTask& task, Tier tier, std::span<const float> dense_logits) const;
 
   Model model_;
   WordPiece tokenizer_;

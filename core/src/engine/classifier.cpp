@@ -1,0 +1,118 @@
+#include "smartsynch/engine/classifier.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "smartsynch/text/lexical_features.h"
+#include "smartsynch/text/task_text.h"
+
+namespace smartsynch {
+
+const char* TierName(Tier tier) { return tier == Tier::kInstant ? "instant" : "full"; }
+
+std::string ToJson(const Prediction& prediction) {
+  using nlohmann::ordered_json;
+  const bool automatic = prediction.decision == DecisionKind::kAuto;
+  ordered_json suggestions = ordered_json::array();
+  for (const Suggestion& s : prediction.suggestions) {
+    suggestions.push_back(
+        {{"category", s.category}, {"categoryId", s.category_id}, {"confidence", s.confidence}});
+  }
+  const ordered_json object = {
+      {"decision", DecisionKindName(prediction.decision)},
+      {"category", automatic ? ordered_json(prediction.category) : ordered_json(nullptr)},
+      {"categoryId", automatic ? ordered_json(prediction.category_id) : ordered_json(nullptr)},
+      {"confidence", prediction.confidence},
+      {"novelty", prediction.novelty},
+      {"suggestions", suggestions},
+      {"tier", TierName(prediction.tier)},
+      {"modelVersion", prediction.model_version},
+      {"truncated", prediction.truncated}};
+  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+Result<Classifier> Classifier::Create(Model model, WordPiece tokenizer) {
+  if (model.vocabulary_sha256 != tokenizer.vocabulary_sha256()) {
+    return Fail(ErrorCode::kIncompatible,
+                "the model was made for the vocabulary with SHA-256 " + model.vocabulary_sha256 +
+                    ", the vocabulary given has " + tokenizer.vocabulary_sha256(),
+                "vocabulary");
+  }
+  return Classifier(std::move(model), std::move(tokenizer));
+}
+
+Classifier::Classifier(Model model, WordPiece tokenizer)
+    : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+
+PreparedTask Classifier::Prepare(std::string_view title, std::string_view description) const {
+  const std::string text = JoinTaskText(title, description);
+  PreparedTask task;
+  task.encoding = tokenizer_.Encode(text);
+  task.needs_encoder = task.encoding.has_known_token;
+  if (task.needs_encoder) {
+    task.lexical_features = LexicalFeatures(text, model_.lexical.bucket_bits);
+  }
+  return task;
+}
+
+Prediction Classifier::Blank(const PreparedTask& task, Tier tier) const {
+  Prediction prediction;
+  prediction.tier = tier;
+  prediction.model_version = model_.version;
+  prediction.truncated = task.encoding.truncated;
+  return prediction;
+}
+
+Prediction Classifier::Finish(const PreparedTask& task, Tier tier,
+                              std::span<const float> dense_logits) const {
+  std::vector<float> lexical_logits(model_.lexical.outputs);
+  model_.lexical.Forward(task.lexical_features, lexical_logits.data());
+  const TierSettings& settings = tier == Tier::kInstant ? model_.instant : model_.full;
+  const Scores scores = Calibrate(dense_logits, lexical_logits, settings.calibration);
+  const Decision decision = Decide(scores.probabilities, scores.novelty, settings.thresholds);
+
+  Prediction prediction = Blank(task, tier);
+  prediction.decision = decision.kind;
+  prediction.novelty = scores.novelty;
+  for (const RankedCategory& ranked : decision.ranking) {
+    const Category& category = model_.categories[ranked.category];
+    prediction.suggestions.push_back({category.id, category.name, ranked.confidence});
+  }
+  if (!prediction.suggestions.empty()) {
+    prediction.confidence = prediction.suggestions.front().confidence;
+  }
+  if (decision.kind == DecisionKind::kAuto) {
+    prediction.category = prediction.suggestions.front().category;
+    prediction.category_id = prediction.suggestions.front().category_id;
+  }
+  return prediction;
+}
+
+Prediction Classifier::ClassifyInstant(const PreparedTask& task) const {
+  if (!task.needs_encoder) return Blank(task, Tier::kInstant);
+  return Finish(task, Tier::kInstant, {});
+}
+
+Result<Prediction> Classifier::Classify(const PreparedTask& task,
+                                        std::span<const float> embedding) const {
+  if (!task.needs_encoder) return Blank(task, Tier::kFull);
+  if (embedding.size() != model_.dense.input) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "embedding has " + std::to_string(embedding.size()) + " values, expected " +
+                    std::to_string(model_.dense.input),
+                "embedding");
+  }
+  for (std::size_t i = 0; i < embedding.size(); ++i) {
+    if (!std::isfinite(embedding[i])) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "embedding value " + std::to_string(i) + " is not finite",
+                  "embedding[" + std::to_string(i) + "]");
+    }
+  }
+  std::vector<float> logits(model_.dense.outputs);
+  model_.dense.Forward(embedding.data(), 1, logits.data());
+  return Finish(task, Tier::kFull, logits);
+}
+
+}  // namespace smartsynch

@@ -1,0 +1,238 @@
+#include "smartsynch/model/model_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "model/model_metadata.h"
+#include "smartsynch/base/hash.h"
+#include "smartsynch/model/safetensors.h"
+#include "smartsynch/text/lexical_features.h"
+#include "smartsynch/text/task_text.h"
+
+namespace smartsynch {
+namespace {
+
+constexpr std::size_t kMaxCategories = 1000;
+constexpr std::size_t kMaxBucketBits = 20;
+constexpr std::size_t kMaxWidth = 8192;
+// The arithmetic is bit-exact, so the tolerance only covers the rounding of the stored values.
+constexpr float kSelfTestTolerance = 1e-5F;
+
+tl::unexpected<Error> Bad(const std::string& field, const std::string& what) {
+  return Fail(ErrorCode::kInvalidModel, "model file " + field + ": " + what, field);
+}
+
+std::string ShapeText(const std::vector<std::size_t>& shape) {
+  return nlohmann::json(shape).dump();
+}
+
+class TensorReader {
+ public:
+  explicit TensorReader(const Safetensors& file) : file_(file) {}
+
+  Result<std::vector<float>> Floats(const std::string& name,
+                                    const std::vector<std::size_t>& shape) {
+    const Result<const Tensor*> tensor = Find(name, shape, TensorType::kFloat32);
+    if (!tensor) return tl::unexpected(tensor.error());
+    std::vector<float> values = (*tensor)->Floats();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!std::isfinite(values[i])) {
+        return Bad("tensor " + name, "value " + std::to_string(i) + " is not finite");
+      }
+    }
+    return values;
+  }
+
+  Result<std::vector<std::int8_t>> Int8(const std::string& name,
+                                        const std::vector<std::size_t>& shape) {
+    const Result<const Tensor*> tensor = Find(name, shape, TensorType::kInt8);
+    if (!tensor) return tl::unexpected(tensor.error());
+    return (*tensor)->Int8();
+  }
+
+ private:
+  Result<const Tensor*> Find(const std::string& name, const std::vector<std::size_t>& shape,
+                             TensorType type) {
+    const auto found = file_.tensors.find(name);
+    if (found == file_.tensors.end()) return Bad("tensor " + name, "is missing");
+    if (found->second.type != type) return Bad("tensor " + name, "has another element type");
+    if (found->second.shape != shape) {
+      return Bad("tensor " + name,
+                 "has shape " + ShapeText(found->second.shape) + ", expected " + ShapeText(shape));
+    }
+    return &found->second;
+  }
+
+  const Safetensors& file_;
+};
+
+Status CheckCategories(const Model& model) {
+  if (model.categories.empty() || model.categories.size() > kMaxCategories) {
+    return Bad("categories", std::to_string(model.categories.size()) +
+                                 " categories, expected 1 to " + std::to_string(kMaxCategories));
+  }
+  std::set<std::string> ids;
+  for (const Category& category : model.categories) {
+    if (category.id.empty() || category.name.empty()) {
+      return Bad("categories", "an id or a name is empty");
+    }
+    if (!ids.insert(category.id).second) {
+      return Bad("categories", "id \"" + category.id + "\" occurs twice");
+    }
+  }
+  return {};
+}
+
+Status CheckSizes(const Model& model) {
+  const std::size_t outputs = model.categories.size() + 1;
+  if (model.dense.input == 0 || model.dense.input > kMaxWidth || model.dense.hidden == 0 ||
+      model.dense.hidden > kMaxWidth) {
+    return Bad("dense", "input or hidden width is not within 1 to " + std::to_string(kMaxWidth));
+  }
+  if (model.dense.outputs != outputs || model.lexical.outputs != outputs) {
+    return Bad("dense", "outputs are not the number of categories plus one");
+  }
+  if (model.lexical.bucket_bits == 0 || model.lexical.bucket_bits > kMaxBucketBits) {
+    return Bad("lexical", "bucket bits are not within 1 to " + std::to_string(kMaxBucketBits));
+  }
+  return {};
+}
+
+Status RunSelfTest(const Model& model) {
+  std::vector<float> dense(model.dense.outputs);
+  std::vector<float> lexical(model.lexical.outputs);
+  for (std::size_t i = 0; i < model.self_test.size(); ++i) {
+    const SelfTestSample& sample = model.self_test[i];
+    const auto features =
+        LexicalFeatures(JoinTaskText(sample.title, sample.description), model.lexical.bucket_bits);
+    model.dense.Forward(sample.embedding.data(), 1, dense.data());
+    model.lexical.Forward(features, lexical.data());
+    const Scores scores = Calibrate(dense, lexical, model.full.calibration);
+    bool same = std::fabs(scores.novelty - sample.novelty) <= kSelfTestTolerance;
+    for (std::size_t c = 0; c < scores.probabilities.size(); ++c) {
+      same = same &&
+             std::fabs(scores.probabilities[c] - sample.probabilities[c]) <= kSelfTestTolerance;
+    }
+    if (!same) {
+      return Bad("self_test[" + std::to_string(i) + "]",
+                 "\"" + sample.title + "\" gives another answer than the trainer recorded");
+    }
+  }
+  return {};
+}
+
+std::size_t Product(const std::vector<std::size_t>& shape) {
+  std::size_t product = 1;
+  for (const std::size_t size : shape) product *= size;
+  return product;
+}
+
+// Each tensor's name, shape and values: written and read by the same table.
+struct TensorTable {
+  std::map<std::string, std::pair<std::vector<std::size_t>, std::vector<float>*>> floats;
+  std::vector<std::size_t> lexical_weights_shape;
+};
+
+TensorTable TableOf(Model& model) {
+  const DenseHead& dense = model.dense;
+  TensorTable table;
+  table.floats = {{"dense.w1", {{dense.input, dense.hidden}, &model.dense.w1}},
+                  {"dense.b1", {{dense.hidden}, &model.dense.b1}},
+                  {"dense.w2", {{dense.hidden, dense.outputs}, &model.dense.w2}},
+                  {"dense.b2", {{dense.outputs}, &model.dense.b2}},
+                  {"lexical.scale", {{model.lexical.outputs}, &model.lexical.scale}}};
+  table.lexical_weights_shape = {std::size_t{1} << model.lexical.bucket_bits,
+                                 model.lexical.outputs};
+  return table;
+}
+
+}  // namespace
+
+Result<std::string> SerializeModel(const Model& model) {
+  for (const Status& status : {CheckCategories(model), CheckSizes(model)}) {
+    if (!status) return tl::unexpected(status.error());
+  }
+  Model copy = model;
+  const TensorTable table = TableOf(copy);
+  Safetensors file;
+  for (const auto& [name, entry] : table.floats) {
+    if (entry.second->size() != Product(entry.first)) {
+      return Bad("tensor " + name, "has " + std::to_string(entry.second->size()) +
+                                       " values for shape " + ShapeText(entry.first));
+    }
+    file.tensors[name] = Tensor::FromFloats(entry.first, *entry.second);
+  }
+  if (model.lexical.weights.size() != Product(table.lexical_weights_shape)) {
+    return Bad("tensor lexical.weights",
+               "does not fit its shape " + ShapeText(table.lexical_weights_shape));
+  }
+  file.tensors["lexical.weights"] =
+      Tensor::FromInt8(table.lexical_weights_shape, model.lexical.weights);
+  std::vector<float> embeddings;
+  std::vector<float> answers;  // the probabilities, then the novelty, of each sample
+  for (const SelfTestSample& sample : model.self_test) {
+    if (sample.embedding.size() != model.dense.input ||
+        sample.probabilities.size() != model.categories.size()) {
+      return Bad("self_test", "a sample has another width than the heads");
+    }
+    embeddings.insert(embeddings.end(), sample.embedding.begin(), sample.embedding.end());
+    answers.insert(answers.end(), sample.probabilities.begin(), sample.probabilities.end());
+    answers.push_back(sample.novelty);
+  }
+  const std::size_t samples = model.self_test.size();
+  file.tensors["self_test.embeddings"] =
+      Tensor::FromFloats({samples, model.dense.input}, embeddings);
+  file.tensors["self_test.answers"] =
+      Tensor::FromFloats({samples, model.categories.size() + 1}, answers);
+  file.metadata = WriteMetadata(model);
+  std::string bytes = file.Serialize();
+  const Result<Model> check = ParseModel(bytes);
+  if (!check) return tl::unexpected(check.error());
+  return bytes;
+}
+
+Result<Model> ParseModel(std::string_view bytes) {
+  const Result<Safetensors> file = Safetensors::Parse(bytes);
+  if (!file) return tl::unexpected(file.error());
+  Model model;
+  Status status = ReadMetadata(file->metadata, model);
+  if (status) status = CheckCategories(model);
+  if (status) status = CheckSizes(model);
+  if (!status) return tl::unexpected(status.error());
+
+  TensorReader reader(*file);
+  const TensorTable table = TableOf(model);
+  for (const auto& [name, entry] : table.floats) {
+    auto values = reader.Floats(name, entry.first);
+    if (!values) return tl::unexpected(values.error());
+    *entry.second = std::move(*values);
+  }
+  auto weights = reader.Int8("lexical.weights", table.lexical_weights_shape);
+  if (!weights) return tl::unexpected(weights.error());
+  model.lexical.weights = std::move(*weights);
+
+  const std::size_t samples = model.self_test.size();
+  const std::size_t categories = model.categories.size();
+  const auto embeddings = reader.Floats("self_test.embeddings", {samples, model.dense.input});
+  if (!embeddings) return tl::unexpected(embeddings.error());
+  const auto answers = reader.Floats("self_test.answers", {samples, categories + 1});
+  if (!answers) return tl::unexpected(answers.error());
+  for (std::size_t i = 0; i < samples; ++i) {
+    SelfTestSample& sample = model.self_test[i];
+    const auto embedding = embeddings->begin() + static_cast<std::ptrdiff_t>(i * model.dense.input);
+    sample.embedding.assign(embedding, embedding + static_cast<std::ptrdiff_t>(model.dense.input));
+    const auto answer = answers->begin() + static_cast<std::ptrdiff_t>(i * (categories + 1));
+    sample.probabilities.assign(answer, answer + static_cast<std::ptrdiff_t>(categories));
+    sample.novelty = *(answer + static_cast<std::ptrdiff_t>(categories));
+  }
+  status = RunSelfTest(model);
+  if (!status) return tl::unexpected(status.error());
+  model.version = Sha256Hex(bytes).substr(0, 16);
+  return model;
+}
+
+}  // namespace smartsynch

@@ -1,0 +1,285 @@
+#include "model/model_metadata.h"
+
+#include <cmath>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+
+#include "smartsynch/model/model_file.h"
+
+namespace smartsynch {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kFormatName = "smartsynch-model";
+constexpr std::size_t kMaxSelfTestSamples = 64;
+
+// Reads typed members of a JSON object and keeps the first complaint, so callers read straight on.
+class ObjectReader {
+ public:
+  ObjectReader(const json& object, std::string path) : object_(object), path_(std::move(path)) {
+    if (!object_.is_object()) Complain("", "is not a JSON object");
+  }
+
+  void Read(const char* key, std::string& out) {
+    if (const json* value = Find(key, &json::is_string, "a string"))
+      out = value->get<std::string>();
+  }
+  void Read(const char* key, bool& out) {
+    if (const json* value = Find(key, &json::is_boolean, "true or false")) out = value->get<bool>();
+  }
+  void Read(const char* key, float& out) {
+    const json* value = Find(key, &json::is_number, "a number");
+    if (value == nullptr) return;
+    out = value->get<float>();
+    if (!std::isfinite(out)) Complain(key, "is not finite");
+  }
+  void Read(const char* key, std::uint64_t& out) {
+    if (const json* value = Find(key, &json::is_number_unsigned, "a whole number")) {
+      out = value->get<std::uint64_t>();
+    }
+  }
+  const json* Child(const char* key, bool (json::*is)() const noexcept, const char* expected) {
+    return Find(key, is, expected);
+  }
+
+  const Status& status() const { return status_; }
+
+ private:
+  const json* Find(const char* key, bool (json::*is)() const noexcept, const char* expected) {
+    if (!status_) return nullptr;
+    const auto found = object_.find(key);
+    if (found == object_.end()) {
+      Complain(key, std::string("is missing, expected ") + expected);
+      return nullptr;
+    }
+    if (!((*found).*is)()) {
+      Complain(key, std::string("is ") + found->type_name() + ", expected " + expected);
+      return nullptr;
+    }
+    return &*found;
+  }
+
+  void Complain(const std::string& key, const std::string& what) {
+    const std::string field = key.empty() ? path_ : path_ + "." + key;
+    if (status_) {
+      status_ = Fail(ErrorCode::kInvalidModel, "model file metadata " + field + " " + what, field);
+    }
+  }
+
+  const json& object_;
+  std::string path_;
+  Status status_;
+};
+
+json TierToJson(const TierSettings& tier) {
+  const Calibration& c = tier.calibration;
+  const DecisionThresholds& t = tier.thresholds;
+  return {{"dense_weight", c.dense_weight},
+          {"lexical_weight", c.lexical_weight},
+          {"has_open_set", c.has_open_set},
+          {"open_dense_weight", c.open_dense_weight},
+          {"open_lexical_weight", c.open_lexical_weight},
+          {"open_bias", c.open_bias},
+          {"auto_confidence", t.auto_confidence},
+          {"auto_novelty", t.auto_novelty},
+          {"new_novelty", t.new_novelty},
+          {"suggestions", t.suggestions}};
+}
+
+Status TierFromJson(const json& object, const std::string& path, TierSettings& tier) {
+  ObjectReader reader(object, path);
+  Calibration& c = tier.calibration;
+  DecisionThresholds& t = tier.thresholds;
+  reader.Read("dense_weight", c.dense_weight);
+  reader.Read("lexical_weight", c.lexical_weight);
+  reader.Read("has_open_set", c.has_open_set);
+  reader.Read("open_dense_weight", c.open_dense_weight);
+  reader.Read("open_lexical_weight", c.open_lexical_weight);
+  reader.Read("open_bias", c.open_bias);
+  reader.Read("auto_confidence", t.auto_confidence);
+  reader.Read("auto_novelty", t.auto_novelty);
+  reader.Read("new_novelty", t.new_novelty);
+  std::uint64_t suggestions = 0;
+  reader.Read("suggestions", suggestions);
+  t.suggestions = static_cast<std::size_t>(suggestions);
+  return reader.status();
+}
+
+Result<json> ParseEntry(const std::map<std::string, std::string>& metadata, const char* key) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) {
+    return Fail(ErrorCode::kInvalidModel, std::string("model file metadata has no ") + key, key);
+  }
+  json value = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  if (value.is_discarded()) {
+    return Fail(ErrorCode::kInvalidModel,
+                std::string("model file metadata ") + key + " is not JSON", key);
+  }
+  return value;
+}
+
+Status CheckFormat(const std::map<std::string, std::string>& metadata) {
+  const auto format = metadata.find("format");
+  if (format == metadata.end() || format->second != kFormatName) {
+    return Fail(
+        ErrorCode::kInvalidModel,
+        std::string("not a SmartSynch model: metadata format is not \"") + kFormatName + "\"",
+        "format");
+  }
+  const auto version = metadata.find("format_version");
+  const std::string expected = std::to_string(kModelFormatVersion);
+  if (version == metadata.end() || version->second != expected) {
+    return Fail(ErrorCode::kUnsupportedVersion,
+                "model file format version " +
+                    (version == metadata.end() ? std::string("is missing") : version->second) +
+                    ", this build reads version " + expected,
+                "format_version");
+  }
+  return {};
+}
+
+Status ReadCategories(const json& list, Model& model) {
+  if (!list.is_array()) {
+    return Fail(ErrorCode::kInvalidModel, "model file metadata categories is not a list",
+                "categories");
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    ObjectReader reader(list[i], "categories[" + std::to_string(i) + "]");
+    Category category;
+    reader.Read("id", category.id);
+    reader.Read("name", category.name);
+    if (!reader.status()) return reader.status();
+    model.categories.push_back(std::move(category));
+  }
+  return {};
+}
+
+Status ReadSelfTestTexts(const json& list, Model& model) {
+  if (!list.is_array() || list.empty() || list.size() > kMaxSelfTestSamples) {
+    return Fail(ErrorCode::kInvalidModel,
+                "model file metadata self_test is not a list of 1 to " +
+                    std::to_string(kMaxSelfTestSamples) + " samples",
+                "self_test");
+  }
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    ObjectReader reader(list[i], "self_test[" + std::to_string(i) + "]");
+    SelfTestSample sample;
+    reader.Read("title", sample.title);
+    reader.Read("description", sample.description);
+    if (!reader.status()) return reader.status();
+    model.self_test.push_back(std::move(sample));
+  }
+  return {};
+}
+
+Status ReadProvenance(const json& object, Model& model) {
+  ObjectReader reader(object, "provenance");
+  Provenance& p = model.provenance;
+  std::uint64_t training = 0;
+  std::uint64_t open_set = 0;
+  reader.Read("created_by", p.created_by);
+  reader.Read("seed", p.seed);
+  reader.Read("training_data_sha256", p.training_data_sha256);
+  reader.Read("training_samples", training);
+  reader.Read("open_set_samples", open_set);
+  if (const json* metrics = reader.Child("metrics", &json::is_object, "an object")) {
+    p.metrics_json = metrics->dump();
+  }
+  p.training_samples = static_cast<std::size_t>(training);
+  p.open_set_samples = static_cast<std::size_t>(open_set);
+  return reader.status();
+}
+
+Status ReadShapes(const json& object, Model& model) {
+  ObjectReader reader(object, "shapes");
+  std::uint64_t input = 0;
+  std::uint64_t hidden = 0;
+  std::uint64_t bucket_bits = 0;
+  reader.Read("input", input);
+  reader.Read("hidden", hidden);
+  reader.Read("bucket_bits", bucket_bits);
+  model.dense.input = static_cast<std::size_t>(input);
+  model.dense.hidden = static_cast<std::size_t>(hidden);
+  model.lexical.bucket_bits = static_cast<std::size_t>(bucket_bits);
+  model.dense.outputs = model.lexical.outputs = model.categories.size() + 1;
+  return reader.status();
+}
+
+}  // namespace
+
+std::map<std::string, std::string> WriteMetadata(const Model& model) {
+  const auto dump = [](const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+  };
+  json categories = json::array();
+  for (const Category& c : model.categories) categories.push_back({{"id", c.id}, {"name", c.name}});
+  json texts = json::array();
+  for (const SelfTestSample& s : model.self_test) {
+    texts.push_back({{"title", s.title}, {"description", s.description}});
+  }
+  const Provenance& p = model.provenance;
+  json metrics = json::parse(p.metrics_json, nullptr, /*allow_exceptions=*/false);
+  if (!metrics.is_object()) metrics = json::object();
+  return {
+      {"format", kFormatName},
+      {"format_version", std::to_string(kModelFormatVersion)},
+      {"categories", dump(categories)},
+      {"shapes", dump({{"input", model.dense.input},
+                       {"hidden", model.dense.hidden},
+                       {"bucket_bits", model.lexical.bucket_bits}})},
+      {"tiers", dump({{"full", TierToJson(model.full)}, {"instant", TierToJson(model.instant)}})},
+      {"encoder", dump({{"sha256", model.encoder_sha256}, {"pooling", "mean"}})},
+      {"vocabulary_sha256", model.vocabulary_sha256},
+      {"self_test", dump(texts)},
+      {"provenance", dump({{"created_by", p.created_by},
+                           {"seed", p.seed},
+                           {"training_data_sha256", p.training_data_sha256},
+                           {"training_samples", p.training_samples},
+                           {"open_set_samples", p.open_set_samples},
+                           {"metrics", metrics}})}};
+}
+
+Status ReadMetadata(const std::map<std::string, std::string>& metadata, Model& model) {
+  if (Status status = CheckFormat(metadata); !status) return status;
+  using Reader = Status (*)(const json&, Model&);
+  const Reader read_tiers = [](const json& object, Model& out) -> Status {
+    ObjectReader reader(object, "tiers");
+    const json* full = reader.Child("full", &json::is_object, "an object");
+    const json* instant = reader.Child("instant", &json::is_object, "an object");
+    if (!reader.status()) return reader.status();
+    if (Status status = TierFromJson(*full, "tiers.full", out.full); !status) return status;
+    return TierFromJson(*instant, "tiers.instant", out.instant);
+  };
+  const Reader read_encoder = [](const json& object, Model& out) -> Status {
+    ObjectReader reader(object, "encoder");
+    std::string pooling;
+    reader.Read("sha256", out.encoder_sha256);
+    reader.Read("pooling", pooling);
+    if (reader.status() && pooling != "mean") {
+      return Fail(ErrorCode::kInvalidModel,
+                  "model file pooling is \"" + pooling + "\", expected mean", "encoder.pooling");
+    }
+    return reader.status();
+  };
+  const std::pair<const char*, Reader> entries[] = {{"categories", ReadCategories},
+                                                    {"shapes", ReadShapes},
+                                                    {"tiers", read_tiers},
+                                                    {"encoder", read_encoder},
+                                                    {"self_test", ReadSelfTestTexts},
+                                                    {"provenance", ReadProvenance}};
+  for (const auto& [key, read] : entries) {
+    const Result<json> value = ParseEntry(metadata, key);
+    if (!value) return tl::unexpected(value.error());
+    if (Status status = read(*value, model); !status) return status;
+  }
+  const auto vocabulary = metadata.find("vocabulary_sha256");
+  if (vocabulary == metadata.end()) {
+    return Fail(ErrorCode::kInvalidModel, "model file metadata has no vocabulary_sha256",
+                "vocabulary_sha256");
+  }
+  model.vocabulary_sha256 = vocabulary->second;
+  return {};
+}
+
+}  // namespace smartsynch

@@ -1,0 +1,18 @@
+// The model file's metadata: strings, of which the nested ones are JSON text with sorted keys.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "smartsynch/base/status.h"
+#include "smartsynch/model/model.h"
+
+namespace smartsynch {
+
+std::map<std::string, std::string> WriteMetadata(const Model& model);
+
+// Fills everything of `model` that is not a tensor, and gives the self-test samples their texts.
+// Fails with kInvalidModel or kUnsupportedVersion, naming the key.
+Status ReadMetadata(const std::map<std::string, std::string>& metadata, Model& model);
+
+}  // namespace smartsynch

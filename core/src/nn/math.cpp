@@ -1,0 +1,55 @@
+#include "smartsynch/nn/math.h"
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+
+namespace smartsynch {
+namespace {
+constexpr double kLog2 = 0.693147180559945309417;
+constexpr double kInverseLog2 = 1.442695040888963407360;
+}  // namespace
+
+float Exp(float x) {
+  if (x != x) return x;
+  if (x > 89.0F) return std::numeric_limits<float>::infinity();
+  if (x < -104.0F) return 0.0F;
+  // x = k ln 2 + r with |r| <= ln 2 / 2; exp(r) by its Taylor series, whose next term is below
+  // 1e-13.
+  const double value = static_cast<double>(x);
+  const double scaled = value * kInverseLog2;
+  const int k = static_cast<int>(scaled >= 0 ? scaled + 0.5 : scaled - 0.5);
+  const double r = value - static_cast<double>(k) * kLog2;
+  double sum = 1.0;
+  for (int n = 10; n >= 1; --n) sum = 1.0 + r * sum / static_cast<double>(n);
+  const auto power = std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52U);
+  return static_cast<float>(sum * power);
+}
+
+float Log(float x) {
+  if (x != x || x < 0.0F) return std::numeric_limits<float>::quiet_NaN();
+  if (x == 0.0F) return -std::numeric_limits<float>::infinity();
+  if (x == std::numeric_limits<float>::infinity()) return x;
+  // x = m * 2^e with m in [sqrt(1/2), sqrt(2)); log(m) = 2 atanh((m - 1) / (m + 1)) by its series.
+  // Every float is a normal double, so no special case is left.
+  const auto bits = std::bit_cast<std::uint64_t>(static_cast<double>(x));
+  int exponent = static_cast<int>(bits >> 52U) - 1023;
+  auto mantissa = std::bit_cast<double>((bits & 0x000FFFFFFFFFFFFFULL) | 0x3FF0000000000000ULL);
+  if (mantissa > 1.4142135623730951) {
+    mantissa *= 0.5;
+    ++exponent;
+  }
+  const double z = (mantissa - 1.0) / (mantissa + 1.0);
+  const double z2 = z * z;
+  double sum = 0.0;
+  for (int n = 21; n >= 1; n -= 2) sum = sum * z2 + 1.0 / static_cast<double>(n);
+  return static_cast<float>(2.0 * z * sum + static_cast<double>(exponent) * kLog2);
+}
+
+float Sigmoid(float x) {
+  if (x >= 0.0F) return 1.0F / (1.0F + Exp(-x));
+  const float e = Exp(x);
+  return e / (1.0F + e);
+}
+
+}  // namespace smartsynch

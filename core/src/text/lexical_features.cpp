@@ -1,0 +1,76 @@
+#include "smartsynch/text/lexical_features.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "smartsynch/base/hash.h"
+#include "smartsynch/text/normalizer.h"
+
+namespace smartsynch {
+namespace {
+
+constexpr std::size_t kMaxWordCodePoints = 32;
+constexpr std::size_t kShortestNgram = 2;
+constexpr std::size_t kLongestNgram = 5;
+
+// Each kind of feature hashes under its own first byte, so the word "ab" and the n-gram "ab"
+// differ.
+enum class FeatureKind : char { kWord = 'w', kCharacters = 'c', kWordPair = 'b' };
+
+class FeatureSet {
+ public:
+  explicit FeatureSet(std::size_t bucket_bits) : mask_((1ULL << bucket_bits) - 1) {}
+
+  void Add(FeatureKind kind, std::string_view text) {
+    key_.assign(1, static_cast<char>(kind));
+    key_ += text;
+    const std::uint64_t hash = Fnv1a64(key_);
+    buckets_.push_back(static_cast<std::uint32_t>((hash ^ (hash >> 32U)) & mask_));
+  }
+
+  std::vector<std::uint32_t> Take() {
+    std::sort(buckets_.begin(), buckets_.end());
+    buckets_.erase(std::unique(buckets_.begin(), buckets_.end()), buckets_.end());
+    return std::move(buckets_);
+  }
+
+ private:
+  std::uint64_t mask_;
+  std::string key_;
+  std::vector<std::uint32_t> buckets_;
+};
+
+void AddCharacterNgrams(const std::string& word, FeatureSet& features) {
+  const std::string marked = "<" + word + ">";
+  std::vector<std::size_t> starts;  // byte offset of each code point, and the end
+  for (std::size_t i = 0; i < marked.size(); ++i) {
+    if ((static_cast<unsigned char>(marked[i]) & 0xC0U) != 0x80U) starts.push_back(i);
+  }
+  starts.push_back(marked.size());
+  const std::size_t length = starts.size() - 1;
+  for (std::size_t n = kShortestNgram; n <= kLongestNgram; ++n) {
+    for (std::size_t i = 0; i + n <= length; ++i) {
+      features.Add(FeatureKind::kCharacters,
+                   std::string_view(marked).substr(starts[i], starts[i + n] - starts[i]));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> LexicalFeatures(std::string_view text, std::size_t bucket_bits) {
+  FeatureSet features(bucket_bits);
+  WordReader reader(text, kMaxWordCodePoints);
+  std::string previous;
+  for (std::size_t count = 0; count < kMaxLexicalWords && reader.Next(); ++count) {
+    const std::string& word = reader.word();
+    features.Add(FeatureKind::kWord, word);
+    AddCharacterNgrams(word, features);
+    if (count > 0) features.Add(FeatureKind::kWordPair, previous + " " + word);
+    previous = word;
+  }
+  return features.Take();
+}
+
+}  // namespace smartsynch

@@ -1,0 +1,97 @@
+#include "marshal.h"
+
+#include <emscripten/bind.h>
+
+namespace smartsynch::wasm {
+namespace {
+
+using emscripten::typed_memory_view;
+using emscripten::val;
+
+// Null unless there is something to name: JavaScript tells "no category" from "".
+val NullIfEmpty(const std::string& text) { return text.empty() ? val::null() : val(text); }
+
+template <typename T>
+val CopyOut(std::span<const T> values) {
+  // The view is into this module's memory; slice() makes the copy that may leave.
+  return val(typed_memory_view(values.size(), values.data())).template call<val>("slice");
+}
+
+}  // namespace
+
+val Success(const val& value) {
+  val result = val::object();
+  result.set("ok", true);
+  result.set("value", value);
+  return result;
+}
+
+val Failure(const Error& error) {
+  val details = val::object();
+  details.set("code", static_cast<int>(error.code));
+  details.set("codeName", std::string(ErrorCodeName(error.code)));
+  details.set("message", error.message);
+  details.set("field", error.field);
+  val result = val::object();
+  result.set("ok", false);
+  result.set("error", details);
+  return result;
+}
+
+val ToObject(const Prediction& prediction) {
+  val suggestions = val::array();
+  for (std::size_t i = 0; i < prediction.suggestions.size(); ++i) {
+    val entry = val::object();
+    entry.set("category", prediction.suggestions[i].category);
+    entry.set("categoryId", prediction.suggestions[i].category_id);
+    entry.set("confidence", prediction.suggestions[i].confidence);
+    suggestions.set(i, entry);
+  }
+  val object = val::object();
+  object.set("decision", std::string(DecisionKindName(prediction.decision)));
+  object.set("category", NullIfEmpty(prediction.category));
+  object.set("categoryId", NullIfEmpty(prediction.category_id));
+  object.set("confidence", prediction.confidence);
+  object.set("novelty", prediction.novelty);
+  object.set("suggestions", suggestions);
+  object.set("tier", std::string(TierName(prediction.tier)));
+  object.set("modelVersion", prediction.model_version);
+  object.set("truncated", prediction.truncated);
+  return object;
+}
+
+val ToObject(const PreparedTask& task) {
+  val object = val::object();
+  object.set("ids", ToInt32Array(task.encoding.ids));
+  object.set("truncated", task.encoding.truncated);
+  object.set("needsEncoder", task.needs_encoder);
+  return object;
+}
+
+val ToObject(const Category& category) {
+  val object = val::object();
+  object.set("id", category.id);
+  object.set("name", category.name);
+  return object;
+}
+
+val ToInt32Array(std::span<const std::int32_t> values) { return CopyOut(values); }
+
+val ToFloat32Array(std::span<const float> values) { return CopyOut(values); }
+
+std::vector<float> ToFloats(const val& values) {
+  return emscripten::convertJSArrayToNumberVector<float>(values);
+}
+
+std::vector<TaskStrings> ToTasks(const val& tasks) {
+  const auto count = tasks["length"].as<std::size_t>();
+  std::vector<TaskStrings> result;
+  result.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const val task = tasks[i];
+    result.push_back({task["title"].as<std::string>(), task["description"].as<std::string>()});
+  }
+  return result;
+}
+
+}  // namespace smartsynch::wasm

@@ -1,0 +1,41 @@
+// Conversions between the core's values and plain JavaScript objects. Everything is copied: nothing
+// that leaves here points into the module's memory, so it stays valid when that memory grows.
+// Field names are those of smartsynch_core.d.ts. Thread safety: one thread per module instance.
+#pragma once
+
+#include <emscripten/val.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "smartsynch/base/status.h"
+#include "smartsynch/engine/classifier.h"
+
+namespace smartsynch::wasm {
+
+// {ok: true, value} and {ok: false, error: {code, codeName, message, field}}: the shape of every
+// call's answer.
+emscripten::val Success(const emscripten::val& value);
+emscripten::val Failure(const Error& error);
+
+emscripten::val ToObject(const Prediction& prediction);
+emscripten::val ToObject(const PreparedTask& task);
+emscripten::val ToObject(const Category& category);
+emscripten::val ToInt32Array(std::span<const std::int32_t> values);
+emscripten::val ToFloat32Array(std::span<const float> values);
+
+// `values`: a Float32Array. Copies it.
+std::vector<float> ToFloats(const emscripten::val& values);
+
+// A task as it crosses the boundary; the strings are UTF-8 by then.
+struct TaskStrings {
+  std::string title;
+  std::string description;
+};
+
+// `tasks`: an array of {title: string, description: string}.
+std::vector<TaskStrings> ToTasks(const emscripten::val& tasks);
+
+}  // namespace smartsynch::wasm

@@ -45,7 +45,8 @@ CleanedCodePoint HangulJamo(char32_t index) {
 }
 
 CleanedCodePoint FromPool(const Run& run, std::uint8_t width) {
-  const char32_t* source = kPool + static_cast<std::size_t>(run.payload) + run.offset * width;
+  const std::size_t first = static_cast<std::size_t>(run.payload) + std::size_t{run.offset} * width;
+  const char32_t* source = kPool + first;
   CleanedCodePoint cleaned;
   std::copy(source, source + width, cleaned.code_points.begin());
   cleaned.size = width;

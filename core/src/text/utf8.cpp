@@ -53,20 +53,14 @@ char32_t DecodeUtf8(std::string_view bytes, std::size_t& position) {
 void AppendUtf8(char32_t code_point, std::string& out) {
   const bool is_surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
   if (is_surrogate || code_point > 0x10FFFF) code_point = kReplacementCharacter;
-  if (code_point < 0x80) {
-    AppendByte(code_point, out);
-  } else if (code_point < 0x800) {
-    AppendByte(0xC0 | (code_point >> 6), out);
-    AppendByte(0x80 | (code_point & 0x3F), out);
-  } else if (code_point < 0x10000) {
-    AppendByte(0xE0 | (code_point >> 12), out);
-    AppendByte(0x80 | ((code_point >> 6) & 0x3F), out);
-    AppendByte(0x80 | (code_point & 0x3F), out);
-  } else {
-    AppendByte(0xF0 | (code_point >> 18), out);
-    AppendByte(0x80 | ((code_point >> 12) & 0x3F), out);
-    AppendByte(0x80 | ((code_point >> 6) & 0x3F), out);
-    AppendByte(0x80 | (code_point & 0x3F), out);
+  unsigned trailing = 0;
+  if (code_point >= 0x80) ++trailing;
+  if (code_point >= 0x800) ++trailing;
+  if (code_point >= 0x10000) ++trailing;
+  constexpr char32_t kLeadMarks[] = {0x00, 0xC0, 0xE0, 0xF0};
+  AppendByte(kLeadMarks[trailing] | (code_point >> (6 * trailing)), out);
+  for (; trailing > 0; --trailing) {
+    AppendByte(0x80 | ((code_point >> (6 * (trailing - 1))) & 0x3F), out);
   }
 }
 

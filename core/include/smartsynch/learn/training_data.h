@@ -1,0 +1,25 @@
+// What the trainer sees of each sample: numbers only, no text.
+// Thread safety: plain values.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace smartsynch {
+
+// The label of a sample that belongs to no category (an open-set sample).
+inline constexpr int kOpenSetLabel = -1;
+
+struct TrainingData {
+  std::size_t dimension = 0;                                 // of an embedding
+  std::size_t categories = 0;                                // labels are 0..categories-1
+  std::vector<float> embeddings;                             // [rows, dimension], L2-normalised
+  std::vector<std::vector<std::uint32_t>> lexical_features;  // per row; text/lexical_features.h
+  std::vector<int> labels;                                   // category index or kOpenSetLabel
+  std::vector<float> weights;                                // 0..1, the sample's confidence
+
+  std::size_t rows() const { return labels.size(); }
+};
+
+}  // namespace smartsynch

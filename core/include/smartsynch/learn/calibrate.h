@@ -1,0 +1,41 @@
+// Fits calibration and thresholds on held-out predictions: logits of samples the heads were not
+// trained on. Thread safety: pure functions.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "smartsynch/decide/calibration.h"
+#include "smartsynch/decide/decision_policy.h"
+
+namespace smartsynch {
+
+// Logits of both heads for samples held out of their training, [rows, outputs] with the open-set
+// logit last.
+struct HeldOutLogits {
+  std::size_t outputs = 0;
+  std::vector<float> dense;  // empty: calibrate the lexical head alone (the instant tier)
+  std::vector<float> lexical;
+  std::vector<int> labels;     // category index or kOpenSetLabel
+  std::vector<float> weights;  // per sample
+};
+
+// Minimises the weighted cross-entropy over the heads' weights (both kept non-negative), and, when
+// there are open-set samples, that of the novelty over its three parameters, by Newton's method.
+// Without any sample of a category the defaults are returned.
+Calibration FitCalibration(const HeldOutLogits& held_out);
+
+struct ThresholdOptions {
+  // Wanted share of automatic selections that are right, counting an open-set sample that is
+  // selected as wrong.
+  double precision = 0.95;
+  // At most this share of the samples that do have a category may be answered with "new".
+  double false_new = 0.02;
+};
+
+// The thresholds that select most often while keeping the promise on the held-out samples. When no
+// threshold keeps it, auto_confidence is above 1 and nothing is ever selected.
+DecisionThresholds FitThresholds(const HeldOutLogits& held_out, const Calibration& calibration,
+                                 const ThresholdOptions& options);
+
+}  // namespace smartsynch

@@ -1,0 +1,60 @@
+// From training data to a finished model: finds the number of epochs by early stopping, collects
+// held-out logits by cross-validation, fits calibration and thresholds on them, and trains the
+// final heads on everything.
+//
+// Thread safety: pure but for the callbacks, which run on the calling thread.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smartsynch/base/status.h"
+#include "smartsynch/decide/category.h"
+#include "smartsynch/learn/calibrate.h"
+#include "smartsynch/learn/trainer.h"
+#include "smartsynch/learn/training_data.h"
+#include "smartsynch/model/model.h"
+
+namespace smartsynch {
+
+struct TrainModelOptions {
+  TrainerOptions trainer;
+  double validation_fraction = 0.15;  // for early stopping, stratified
+  std::size_t folds = 5;              // for held-out logits; 2 or more
+  ThresholdOptions thresholds;
+};
+
+struct TrainModelCallbacks {
+  // After every epoch of every run: "validation", "fold-1" …, "final". Return false to cancel.
+  std::function<bool(const std::string& run, const EpochMetrics&, std::size_t epochs)> on_epoch;
+  // Optional storage of checkpoints by run. What `load` returns is continued; damaged or foreign
+  // checkpoints are ignored and the run starts anew.
+  std::function<void(const std::string& run, std::string_view bytes)> save_checkpoint;
+  std::function<std::optional<std::string>(const std::string& run)> load_checkpoint;
+};
+
+struct TrainedModel {
+  // Complete but for encoder_sha256, vocabulary_sha256, self_test and provenance, which only the
+  // caller knows.
+  Model model;
+  std::vector<EpochMetrics> history;  // of the validation run: the learning curve
+  std::size_t epochs = 0;             // what early stopping chose
+  HeldOutLogits held_out;             // row i belongs to data row i
+};
+
+// `categories[i]` is what label i means. A category with fewer samples than folds is still trained
+// on, and held out in as many folds as it has samples. Fails with kInvalidArgument for data or
+// options out of range and kCancelled when a callback says so.
+Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Category>& categories,
+                                const TrainModelOptions& options,
+                                const TrainModelCallbacks& callbacks = {});
+
+// Records the model's own answer for the sample's text and embedding.
+SelfTestSample MakeSelfTestSample(const Model& model, std::string title, std::string description,
+                                  std::vector<float> embedding);
+
+}  // namespace smartsynch

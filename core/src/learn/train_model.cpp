@@ -1,0 +1,128 @@
+#include "smartsynch/learn/train_model.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "smartsynch/learn/split.h"
+#include "smartsynch/text/lexical_features.h"
+#include "smartsynch/text/task_text.h"
+
+namespace smartsynch {
+namespace {
+
+Result<Trainer> RunToEnd(const std::string& name, const TrainingData& data,
+                         std::vector<std::size_t> train_rows,
+                         std::vector<std::size_t> validation_rows, const TrainerOptions& options,
+                         std::size_t epochs, const TrainModelCallbacks& callbacks) {
+  Result<Trainer> trainer =
+      Trainer::Create(data, std::move(train_rows), std::move(validation_rows), options);
+  if (!trainer) return trainer;
+  if (callbacks.load_checkpoint) {
+    if (const std::optional<std::string> bytes = callbacks.load_checkpoint(name)) {
+      // A checkpoint that cannot be used is no reason to fail: the run starts anew.
+      static_cast<void>(trainer->Restore(*bytes));
+    }
+  }
+  while (!trainer->finished() && trainer->history().size() < epochs) {
+    const EpochMetrics metrics = trainer->RunEpoch();
+    if (callbacks.save_checkpoint) callbacks.save_checkpoint(name, trainer->Checkpoint());
+    if (callbacks.on_epoch && !callbacks.on_epoch(name, metrics, epochs)) {
+      return Fail(ErrorCode::kCancelled, "training was cancelled in run " + name);
+    }
+  }
+  return trainer;
+}
+
+void ScoreRows(const TrainingData& data, const TrainedHeads& heads, std::size_t bucket_bits,
+               const std::vector<std::size_t>& rows, HeldOutLogits& out) {
+  // Through the int8 head that will be used, so that calibration sees its rounding.
+  const LexicalHead lexical = LexicalHead::Quantize(bucket_bits, out.outputs, heads.lexical);
+  for (const std::size_t row : rows) {
+    heads.dense.Forward(data.embeddings.data() + row * data.dimension, 1,
+                        out.dense.data() + row * out.outputs);
+    lexical.Forward(data.lexical_features[row], out.lexical.data() + row * out.outputs);
+  }
+}
+
+}  // namespace
+
+Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Category>& categories,
+                                const TrainModelOptions& options,
+                                const TrainModelCallbacks& callbacks) {
+  if (categories.size() != data.categories) {
+    return Fail(ErrorCode::kInvalidArgument,
+                std::to_string(categories.size()) + " categories for data with " +
+                    std::to_string(data.categories),
+                "categories");
+  }
+  if (options.folds < 2)
+    return Fail(ErrorCode::kInvalidArgument, "folds must be 2 or more", "folds");
+
+  TrainedModel result;
+  const std::vector<bool> held_out =
+      StratifiedHoldout(data.labels, options.validation_fraction, options.trainer.seed);
+  std::vector<std::size_t> all;
+  std::vector<std::size_t> train;
+  std::vector<std::size_t> validation;
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    all.push_back(row);
+    (held_out[row] ? validation : train).push_back(row);
+  }
+  const std::size_t limit = options.trainer.epochs;
+  Result<Trainer> search =
+      RunToEnd("validation", data, train, validation, options.trainer, limit, callbacks);
+  if (!search) return tl::unexpected(search.error());
+  result.history = search->history();
+  result.epochs = search->Best().best_epoch;
+
+  HeldOutLogits& logits = result.held_out;
+  logits.outputs = data.categories + 1;
+  logits.dense.assign(data.rows() * logits.outputs, 0.0F);
+  logits.lexical.assign(data.rows() * logits.outputs, 0.0F);
+  logits.labels = data.labels;
+  logits.weights = data.weights;
+  const std::vector<std::size_t> fold_of =
+      StratifiedFolds(data.labels, options.folds, options.trainer.seed);
+  for (std::size_t fold = 0; fold < options.folds; ++fold) {
+    std::vector<std::size_t> inside;
+    std::vector<std::size_t> outside;
+    for (const std::size_t row : all) (fold_of[row] == fold ? outside : inside).push_back(row);
+    const std::string name = "fold-" + std::to_string(fold + 1);
+    Result<Trainer> run =
+        RunToEnd(name, data, inside, {}, options.trainer, result.epochs, callbacks);
+    if (!run) return tl::unexpected(run.error());
+    ScoreRows(data, run->Best(), options.trainer.bucket_bits, outside, logits);
+  }
+
+  Result<Trainer> final_run =
+      RunToEnd("final", data, all, {}, options.trainer, result.epochs, callbacks);
+  if (!final_run) return tl::unexpected(final_run.error());
+  Model& model = result.model;
+  model.categories = categories;
+  model.dense = final_run->Best().dense;
+  model.lexical =
+      LexicalHead::Quantize(options.trainer.bucket_bits, logits.outputs, final_run->Best().lexical);
+  model.full.calibration = FitCalibration(logits);
+  model.full.thresholds = FitThresholds(logits, model.full.calibration, options.thresholds);
+  HeldOutLogits lexical_only = logits;
+  lexical_only.dense.clear();
+  model.instant.calibration = FitCalibration(lexical_only);
+  model.instant.thresholds =
+      FitThresholds(lexical_only, model.instant.calibration, options.thresholds);
+  return result;
+}
+
+SelfTestSample MakeSelfTestSample(const Model& model, std::string title, std::string description,
+                                  std::vector<float> embedding) {
+  const auto features =
+      LexicalFeatures(JoinTaskText(title, description), model.lexical.bucket_bits);
+  std::vector<float> dense(model.dense.outputs);
+  std::vector<float> lexical(model.lexical.outputs);
+  model.dense.Forward(embedding.data(), 1, dense.data());
+  model.lexical.Forward(features, lexical.data());
+  Scores scores = Calibrate(dense, lexical, model.full.calibration);
+  return {std::move(title), std::move(description), std::move(embedding),
+          std::move(scores.probabilities), scores.novelty};
+}
+
+}  // namespace smartsynch

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Installs what the project needs on this machine; see --help.
+set -euo pipefail
+
+usage() {
+  cat <<'HELP'
+tools/setup.sh [--native | --web | --all] [--no-encoder] [--help]
+
+Installs what is missing and returns at once when nothing is.
+  --native      the command line tool: compiler, CMake, ONNX Runtime, encoder, vocabulary
+  --web         the page: Emscripten, Node.js, npm packages, encoder, vocabulary
+  --all         both, and what the tests need: Chromium, linters, Python references (default)
+  --no-encoder  leaves out the encoder's weights (for those who name a file of their own)
+
+System packages come from apt (Debian 12, Ubuntu 24.04 or newer), with sudo when you are not root;
+without apt you are told what to install. Everything else goes below .cache/ and web/node_modules:
+nothing outside the project changes. Node.js is the one on PATH when it has npm and is new enough
+(20.19, 22.12 or later), else one in .cache/venv. Exit status: 0 ready, 1 with what is missing, 2
+wrong usage.
+HELP
+}
+
+profile=all
+encoder=(encoder)
+for argument in "$@"; do
+  case $argument in
+    --native | --web | --all) profile=${argument#--} ;;
+    --no-encoder) encoder=() ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *)
+      printf 'setup: unknown argument %q\n' "$argument" >&2
+      usage >&2
+      exit 2
+      ;;
+  esac
+done
+
+# shellcheck source-path=SCRIPTDIR source=setup/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup/env.sh"
+stamp_name=$profile
+((${#encoder[@]})) || stamp_name=$profile-no-encoder
+if smartsynch_ready "$stamp_name"; then
+  exit 0
+fi
+
+# shellcheck source-path=SCRIPTDIR source=setup/steps.sh
+source "$SMARTSYNCH_HOME/tools/setup/steps.sh"
+[[ $(uname -s) == Linux ]] || die "expected Linux, found $(uname -s)"
+mkdir -p "$SMARTSYNCH_STAMPS"
+install_system_packages "$profile"
+
+# One at a time; whoever waited finds the work done and passes quickly.
+exec 9>"$SMARTSYNCH_STAMPS/lock"
+flock 9
+started=$SMARTSYNCH_STAMPS/started.$$
+: >"$started"
+trap 'rm -f "$started"' EXIT
+
+check_versions "$profile"
+make_venv
+needed=("$SMARTSYNCH_VENV/bin/python" "$SMARTSYNCH_CACHE/encoder/vocab.txt")
+groups=(vocabulary "${encoder[@]}")
+((${#encoder[@]})) && needed+=("$SMARTSYNCH_CACHE/encoder/model.onnx")
+if [[ $profile != web ]] && ! has_system_onnxruntime; then
+  groups+=(onnxruntime)
+  needed+=("$SMARTSYNCH_CACHE/onnxruntime/lib/libonnxruntime.so.1"
+    "$SMARTSYNCH_CACHE/onnxruntime/include/onnxruntime_cxx_api.h")
+fi
+if [[ $profile != native || " ${groups[*]} " == *" onnxruntime "* ]]; then
+  choose_node
+fi
+smartsynch_env
+if [[ $profile == all ]]; then
+  pip_install "$SMARTSYNCH_HOME/tools/requirements.lock" "the tests' Python packages"
+  groups+=(reference)
+  needed+=("$SMARTSYNCH_CACHE/reference/model.safetensors")
+fi
+fetch_files "${groups[@]}"
+if [[ $profile != native ]]; then
+  install_node_modules
+  needed+=("$SMARTSYNCH_HOME/web/node_modules/.package-lock.json")
+fi
+
+# As old as the start: a file that changed meanwhile makes the next run look again.
+printf '%s\n' "$SMARTSYNCH_HOME" "${needed[@]}" >"$SMARTSYNCH_STAMPS/$stamp_name.new"
+touch -r "$started" "$SMARTSYNCH_STAMPS/$stamp_name.new"
+mv "$SMARTSYNCH_STAMPS/$stamp_name.new" "$SMARTSYNCH_STAMPS/$stamp_name.stamp"
+say "ready ($profile)"

@@ -27,7 +27,7 @@ install_system_packages() {
   for row in "${SMARTSYNCH_MISSING[@]}"; do
     IFS='|' read -ra names <<<"$row"
     for name in "${names[@]}"; do
-      if apt-cache policy "$name" | grep -q 'Candidate: [^(]'; then
+      if [[ $(apt-cache policy "$name") == *"Candidate: "[!\(]* ]]; then
         chosen+=("$name")
         continue 2
       fi
@@ -77,8 +77,8 @@ at_least() { [[ $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]];
 make_venv() {
   # A virtual environment does not survive a move of the project or a new system Python.
   if [[ -e $SMARTSYNCH_VENV ]]; then
-    if "$SMARTSYNCH_VENV/bin/python" -m pip --version 2>/dev/null | grep -qF "$SMARTSYNCH_VENV/" &&
-      head -n 3 "$SMARTSYNCH_VENV/bin/pip" | grep -qF "$SMARTSYNCH_VENV/"; then
+    if [[ $("$SMARTSYNCH_VENV/bin/python" -m pip --version 2>/dev/null) == *"$SMARTSYNCH_VENV/"* &&
+      $(head -n 3 "$SMARTSYNCH_VENV/bin/pip") == *"$SMARTSYNCH_VENV/"* ]]; then
       return 0
     fi
     say "the Python environment in .cache/venv no longer fits; making it anew"

@@ -103,6 +103,8 @@ def main():
                         help="write nothing; exit 1 if the committed rows differ")
     arguments = parser.parse_args()
 
+    if not (arguments.encoder / "tokenizer.json").is_file():
+        sys.exit(f"{arguments.encoder} has no tokenizer.json: run tools/setup.sh first")
     reference = Reference(arguments.encoder)
     rows = make_rows(reference)
     header = {"generator": "tests/golden/generate_wordpiece_golden.py", "seed": SEED,

@@ -105,6 +105,12 @@ def main():
     if not hosts:
         parser.error("name a program to compare: --native, --wasm or both")
 
+    needed = [arguments.encoder / "vocab.txt", arguments.encoder / "tokenizer.json"]
+    needed += [pathlib.Path(program) for program in (arguments.native, arguments.wasm) if program]
+    missing = [str(path) for path in needed if not path.is_file()]
+    if missing:
+        sys.exit(f"tokenizer_parity: {', '.join(missing)} missing: run tools/setup.sh and build first")
+
     passed = failed = skipped = 0
     sets = public_texts(os.environ.get("SMARTSYNCH_EXTRA_DATA"))
     if isinstance(sets, str):

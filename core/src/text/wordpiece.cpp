@@ -29,8 +29,6 @@ constexpr std::uint32_t HashBytes(std::uint32_t hash, std::string_view bytes) {
 
 constexpr std::uint32_t kContinuationHash = HashBytes(kHashStart, kContinuation);
 
-bool IsCodePointStart(char byte) { return (static_cast<unsigned char>(byte) & 0xC0u) != 0x80u; }
-
 bool IsWellFormed(std::string_view bytes) { return RepairUtf8(bytes) == bytes; }
 
 tl::unexpected<Error> BadLine(std::size_t id, const std::string& what) {
@@ -186,8 +184,8 @@ void WordPiece::AppendWord(std::string_view word, std::vector<std::int32_t>& ids
 
     std::int32_t id = kEmptySlot;
     std::size_t size = longest;
+    // Byte by byte is safe: tokens and words are well-formed, so no match ends inside a code point.
     for (; size > 0; --size) {
-      if (begin + size < word.size() && !IsCodePointStart(word[begin + size])) continue;
       id = slots_[FindSlot(hashes[size], prefix, word.substr(begin, size))];
       if (id != kEmptySlot) break;
     }

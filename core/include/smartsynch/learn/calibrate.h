@@ -29,6 +29,9 @@ struct ThresholdOptions {
   // Wanted share of automatic selections that are right, counting an open-set sample that is
   // selected as wrong.
   double precision = 0.95;
+  // How surely: the precision promised is the lower end of Wilson's one-sided interval (Wilson
+  // 1927) at this many standard deviations; 1.645 is 95 %. 0 takes the plain share.
+  double z = 1.645;
   // At most this share of the samples that do have a category may be answered with "new".
   double false_new = 0.02;
 };

@@ -197,6 +197,10 @@ std::optional<DatasetRow> DatasetReader::Next() {
   return row;
 }
 
+bool DatasetReader::stopped() const {
+  return state_->refused || (state_->reader && state_->reader->stopped());
+}
+
 DatasetFormat DatasetReader::format() const { return state_->format; }
 
 Dataset ReadDataset(std::string_view bytes, const DatasetOptions& options) {
@@ -221,6 +225,7 @@ Dataset ReadDataset(std::string_view bytes, const DatasetOptions& options) {
   reader.Finish();
   take();
   dataset.format = reader.format();
+  dataset.stopped = reader.stopped();
   return dataset;
 }
 

@@ -62,6 +62,8 @@ class CsvReader final : public FormatReader {
     }
   }
 
+  bool stopped() const override { return stopped_; }
+
  private:
   enum class Place { kStart, kPlain, kQuoted, kQuoteSeen };
 

@@ -20,6 +20,8 @@ class FormatReader {
   // Both append the rows that became complete.
   virtual void Feed(std::string_view bytes, std::deque<DatasetRow>& rows) = 0;
   virtual void Finish(std::deque<DatasetRow>& rows) = 0;
+  // See DatasetReader::stopped().
+  virtual bool stopped() const = 0;
 };
 
 std::unique_ptr<FormatReader> MakeJsonDocumentReader(const DatasetOptions& options);

@@ -26,6 +26,8 @@ class JsonLinesReader final : public FormatReader {
 
   void Finish(std::deque<DatasetRow>& rows) override { EndLine(rows); }
 
+  bool stopped() const override { return false; }
+
  private:
   void Append(std::string_view bytes) {
     if (too_long_ || text_.size() + bytes.size() > options_.max_row_bytes) {
@@ -75,6 +77,8 @@ class JsonDocumentReader final : public FormatReader {
       Stop(line_, options_.array, "found none, expected {\"" + options_.array + "\": [...]}", rows);
     }
   }
+
+  bool stopped() const override { return place_ == Place::kStopped; }
 
  private:
   enum class Place { kBefore, kTop, kKey, kSkippedValue, kArray, kElement, kAfter, kStopped };

@@ -85,6 +85,7 @@ TEST_CASE("a header that does not say where the text is is refused") {
     const Dataset dataset = ReadDataset(text);
     CHECK(dataset.samples.empty());
     REQUIRE(dataset.errors.size() == 1);
+    CHECK(dataset.stopped);
   }
   DatasetOptions options;
   options.require_category = false;

@@ -209,6 +209,7 @@ TEST_CASE("what cannot be read on is one error, and the rows before it stay") {
     const Dataset dataset = ReadDataset(c.text);
     CHECK(dataset.samples.size() == c.samples);
     CHECK(OnlyError(dataset) == c.where);
+    CHECK(dataset.stopped);
   }
 }
 
@@ -222,6 +223,7 @@ TEST_CASE("one bad sample of a document does not spoil the next") {
       "null,\n"
       "{\"title\": \"]}\", \"label\": \"A\"},\n"
       "]}");
+  CHECK_FALSE(dataset.stopped);
   REQUIRE(dataset.samples.size() == 3);
   CHECK(dataset.samples[0].title == "good");
   CHECK(dataset.samples[1].title == "no comma");

@@ -91,6 +91,10 @@ class DatasetReader {
   // The next row in the order of the input; nothing when more bytes are needed or all were read.
   std::optional<DatasetRow> Next();
 
+  // True when reading ended before the input did, for the rest makes no sense (a header without a
+  // text, brackets that do not match): the last row is an error that says why.
+  bool stopped() const;
+
   // kUnknown until enough was fed to tell, and for an empty input.
   DatasetFormat format() const;
 
@@ -104,6 +108,7 @@ struct Dataset {
   std::vector<RowError> errors;
   std::vector<RowError> warnings;
   DatasetFormat format = DatasetFormat::kUnknown;
+  bool stopped = false;  // as DatasetReader::stopped()
 };
 
 // The same for an input that is in memory as a whole.

@@ -1,13 +1,22 @@
 #include "smartsynch/nn/math.h"
 
-#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 
 namespace smartsynch {
 namespace {
 constexpr double kLog2 = 0.693147180559945309417;
 constexpr double kInverseLog2 = 1.442695040888963407360;
+
+// std::bit_cast, which the C++ library of Emscripten 3.1.6 lacks.
+template <typename To, typename From>
+To BitCast(From value) {
+  static_assert(sizeof(To) == sizeof(From));
+  To out;
+  std::memcpy(&out, &value, sizeof(out));
+  return out;
+}
 }  // namespace
 
 float Exp(float x) {
@@ -22,7 +31,7 @@ float Exp(float x) {
   const double r = value - static_cast<double>(k) * kLog2;
   double sum = 1.0;
   for (int n = 10; n >= 1; --n) sum = 1.0 + r * sum / static_cast<double>(n);
-  const auto power = std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52U);
+  const auto power = BitCast<double>(static_cast<std::uint64_t>(k + 1023) << 52U);
   return static_cast<float>(sum * power);
 }
 
@@ -32,9 +41,9 @@ float Log(float x) {
   if (x == std::numeric_limits<float>::infinity()) return x;
   // x = m * 2^e with m in [sqrt(1/2), sqrt(2)); log(m) = 2 atanh((m - 1) / (m + 1)) by its series.
   // Every float is a normal double, so no special case is left.
-  const auto bits = std::bit_cast<std::uint64_t>(static_cast<double>(x));
+  const auto bits = BitCast<std::uint64_t>(static_cast<double>(x));
   int exponent = static_cast<int>(bits >> 52U) - 1023;
-  auto mantissa = std::bit_cast<double>((bits & 0x000FFFFFFFFFFFFFULL) | 0x3FF0000000000000ULL);
+  auto mantissa = BitCast<double>((bits & 0x000FFFFFFFFFFFFFULL) | 0x3FF0000000000000ULL);
   if (mantissa > 1.4142135623730951) {
     mantissa *= 0.5;
     ++exponent;

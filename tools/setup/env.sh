@@ -2,10 +2,10 @@
 # Sourced by the scripts in tools/: paths and the look that tells a finished setup in milliseconds.
 #   SMARTSYNCH_HOME      the project's root
 #   smartsynch_ready P   true when setup P (native, web, all) was done here and nothing changed since
-#   smartsynch_env       puts the right Node.js on PATH and tells emcc where its modules are
+#   smartsynch_env       puts the right Node.js on PATH
 # No command is started where the shell itself can answer: every use of tools/smartsynch passes here.
 
-SMARTSYNCH_HOME=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+SMARTSYNCH_HOME=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export SMARTSYNCH_HOME
 SMARTSYNCH_CACHE=$SMARTSYNCH_HOME/.cache
 SMARTSYNCH_VENV=$SMARTSYNCH_CACHE/venv
@@ -86,8 +86,4 @@ smartsynch_env() {
   local bin=""
   [[ ! -s $SMARTSYNCH_STAMPS/node_bin ]] || IFS= read -r bin <"$SMARTSYNCH_STAMPS/node_bin"
   [[ -z $bin || $bin == =* || $PATH == "$bin":* ]] || export PATH="$bin:$PATH"
-  # Debian's emcc looks here for the JavaScript modules of its optimizer.
-  if [[ -d /usr/share/nodejs ]]; then
-    export NODE_PATH="/usr/share/nodejs${NODE_PATH:+:$NODE_PATH}"
-  fi
 }

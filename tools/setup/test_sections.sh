@@ -1,0 +1,170 @@
+# shellcheck shell=bash
+# Sourced by tools/test.sh: its sections, each a function that fails when something in it fails.
+# `level` is fast, default or long.
+
+level=${level:-default}
+
+names=()
+results=()
+times=()
+
+# section NAME COMMAND…: runs it under a heading and notes how it went and how long it took.
+section() {
+  local name=$1 status=0 start=$SECONDS
+  shift
+  printf '\n=== %s ===\n' "$name"
+  set +e
+  (
+    set -e
+    "$@"
+  )
+  status=$?
+  set -e
+  names+=("$name")
+  results+=("$status")
+  times+=($((SECONDS - start)))
+  ((status == 0)) || printf -- '--- %s: FAILED (exit status %d)\n' "$name" "$status"
+}
+
+summary() {
+  local i failed=0
+  printf '\n=== summary ===\n'
+  for i in "${!names[@]}"; do
+    if ((results[i] == 0)); then
+      printf 'ok      %4d s  %s\n' "${times[i]}" "${names[i]}"
+    else
+      printf 'FAILED  %4d s  %s\n' "${times[i]}" "${names[i]}"
+      failed=$((failed + 1))
+    fi
+  done
+  printf 'all     %4d s\n' "$SECONDS"
+  printf 'sections: %d passed, %d failed\n' $((${#names[@]} - failed)) "$failed"
+  ((failed == 0))
+}
+
+# several COMMAND --and COMMAND …: runs all of them, then fails if one failed.
+several() {
+  local command=() status=0 failed word
+  for word in "$@" --and; do
+    if [[ $word != --and ]]; then
+      command+=("$word")
+      continue
+    fi
+    # Not `if` or `||`: there the shell would go on after a failure within a function.
+    set +e
+    (
+      set -e
+      "${command[@]}"
+    )
+    failed=$?
+    set -e
+    if ((failed)); then
+      printf 'failed: %s\n' "${command[*]}"
+      status=1
+    fi
+    command=()
+  done
+  return "$status"
+}
+
+# Tracked and new files, without those that git ignores or that are deleted.
+project_files() {
+  local file
+  while IFS= read -r -d '' file; do
+    [[ ! -f $file ]] || printf '%s\0' "$file"
+  done < <(git ls-files -z --cached --others --exclude-standard -- "$@")
+}
+
+clang_tool() { command -v "$1-14" || command -v "$1"; }
+
+check_format() {
+  several check_clang_format --and npm --prefix web run --silent format:check
+}
+
+check_clang_format() {
+  local tool files
+  tool=$(clang_tool clang-format)
+  if [[ $("$tool" --version) != *"version 14."* ]]; then
+    printf 'skipped: clang-format 14 is the one that decides, found %s\n' "$("$tool" --version)"
+    return 0
+  fi
+  mapfile -d '' files < <(project_files '*.h' '*.cpp')
+  ((${#files[@]}))
+  "$tool" --dry-run -Werror "${files[@]}"
+  printf 'clang-format: %d files\n' "${#files[@]}"
+}
+
+check_lint() {
+  several check_shell --and python3 tools/layers/check_layers.py \
+    --and npm --prefix web run --silent lint --and npm --prefix web run --silent typecheck
+}
+
+check_shell() {
+  local files
+  mapfile -d '' files < <(project_files '*.sh' tools/smartsynch .ci/run)
+  shellcheck -x "${files[@]}"
+  printf 'shellcheck: %d files\n' "${#files[@]}"
+}
+
+# On one source file for each run of the tool; in a fast run only what differs from the last commit.
+check_clang_tidy() {
+  local files
+  mapfile -t files < <(tidy_files)
+  if ((${#files[@]} == 0)); then
+    printf 'clang-tidy: no changed file\n'
+    return 0
+  fi
+  printf '%s\0' "${files[@]}" | xargs -0 -n 2 -P "$(nproc)" "$(clang_tool clang-tidy)" --quiet \
+    --extra-arg=-Wno-unknown-warning-option -p build/native-debug 2> >(grep -v 'warnings generated' >&2)
+  printf 'clang-tidy: %d files\n' "${#files[@]}"
+}
+
+tidy_files() {
+  local file
+  if [[ $level == fast ]]; then
+    {
+      git diff --name-only HEAD~1 -- core tools/cli 2>/dev/null || true
+      git ls-files --others --exclude-standard -- core tools/cli
+    } | sort -u
+  else
+    project_files core/src tools/cli | tr '\0' '\n'
+  fi | while IFS= read -r file; do
+    [[ $file == *.cpp && -f $file ]] && printf '%s\n' "$file"
+  done
+}
+
+run_preset() {
+  smartsynch_build "$1"
+  ctest --preset "$1" --verbose --timeout 1200 --no-tests=error | sed -n '/^test [0-9]/,$p'
+}
+
+run_tool_tests() {
+  timeout 600 "$SMARTSYNCH_VENV/bin/python" -m unittest discover -s tests/tools -p '*_test.py'
+}
+
+# Each script of tests/parity compares two implementations and closes with its counts.
+run_parity_tests() {
+  local script status=0 options random=20000
+  [[ $level != long ]] || random=200000
+  for script in tests/parity/*_parity.py; do
+    options=()
+    case $script in
+      */tokenizer_parity.py)
+        options=(--native build/native-release/tests/parity/smartsynch_tokenize_lines
+          --wasm build/wasm-release/tests/parity/smartsynch_tokenize_lines.js --random "$random")
+        ;;
+    esac
+    printf -- '- %s\n' "$script"
+    timeout 1200 "$SMARTSYNCH_VENV/bin/python" "$script" "${options[@]}" || status=1
+  done
+  return "$status"
+}
+
+run_npm() { timeout 1200 npm --prefix web run --silent "$1"; }
+
+run_shuffled() {
+  local seed
+  for seed in {1..20}; do
+    build/native-asan/tests/unit/smartsynch_unit_tests --order-by=rand --rand-seed="$seed"
+  done
+}

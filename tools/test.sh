@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Sets up this machine and runs the tests; see --help.
+set -euo pipefail
+
+usage() {
+  cat <<'HELP'
+tools/test.sh [--fast | --long] [--help]
+
+Sets up this machine and runs every test, as continuous integration does (up to 30 minutes on two
+cores from a fresh clone). A failing section does not hide the others; the exit status is then 1.
+  --fast   5 minutes: linters on what changed, unit tests natively and in WebAssembly, Python and
+           TypeScript tests
+  --long   by hand: all of it, then unit tests under sanitizers in many orders and more random texts
+
+SMARTSYNCH_EXTRA_DATA names a folder with public data sets; tests that need it report themselves as
+skipped without it.
+HELP
+}
+
+level=default
+for argument in "$@"; do
+  case $argument in
+    --fast | --long) level=${argument#--} ;;
+    -h | --help)
+      usage
+      exit 0
+      ;;
+    *)
+      printf 'test: unknown argument %q\n' "$argument" >&2
+      usage >&2
+      exit 2
+      ;;
+  esac
+done
+
+# shellcheck source-path=SCRIPTDIR source=setup/env.sh
+source "$(dirname "${BASH_SOURCE[0]}")/setup/env.sh"
+cd "$SMARTSYNCH_HOME"
+# shellcheck source-path=SCRIPTDIR source=setup/build.sh
+source tools/setup/build.sh
+# shellcheck source-path=SCRIPTDIR source=setup/test_sections.sh
+source tools/setup/test_sections.sh
+
+section "setup" tools/setup.sh --all
+smartsynch_env
+section "format" check_format
+section "lint" check_lint
+section "unit tests, native debug" run_preset native-debug
+section "clang-tidy" check_clang_tidy
+[[ $level == fast ]] || section "unit tests, sanitizers" run_preset native-asan
+section "unit tests, WebAssembly" run_preset wasm-release
+section "build, native release" smartsynch_build native-release
+section "tool tests" run_tool_tests
+section "parity" run_parity_tests
+section "page" smartsynch_build_page
+section "TypeScript tests" run_npm test
+if [[ $level != fast ]]; then
+  section "browser tests" run_npm test:browser
+  section "README commands" "$SMARTSYNCH_VENV/bin/python" tests/readme/run_readme.py
+fi
+[[ $level != long ]] || section "unit tests, sanitizers, other orders" run_shuffled
+summary

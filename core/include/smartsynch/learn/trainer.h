@@ -32,10 +32,10 @@ namespace smartsynch {
 struct TrainerOptions {
   std::size_t hidden = 128;     // units of the dense head's hidden layer
   float dropout = 0.2F;         // probability that a hidden unit is left out of a step
-  std::size_t epochs = 40;      // at most; the learning rates fall linearly to zero over these
-  std::size_t patience = 10;    // stop after this many epochs without a better validation loss
+  std::size_t epochs = 24;      // at most; the learning rates fall linearly to zero over these
+  std::size_t patience = 8;     // stop after this many epochs without a better validation loss
   std::size_t batch_size = 32;  // samples a step
-  float learning_rate = 1e-3F;  // dense head, AdamW
+  float learning_rate = 2e-3F;  // dense head, AdamW
   float weight_decay = 1e-2F;   // dense head, AdamW
   float lexical_learning_rate = 0.1F;  // lexical head, AdaGrad
   std::size_t bucket_bits = 15;        // 2^15 buckets in the lexical head

@@ -3,7 +3,7 @@
 #                                             one that tools/setup.sh put into .cache/onnxruntime;
 #                                             stops when there is neither
 #   smartsynch_find_system_onnxruntime(VAR)   defines it from the system alone; VAR says where it was
-#                                             found, and is empty when there is none with C++ headers
+#                                             found, and is empty when there is none
 # A system-wide one is found by its CMake package (hint: onnxruntime_DIR or CMAKE_PREFIX_PATH) or by
 # pkg-config's libonnxruntime. The .cache directory enters the build's RPATH by itself.
 set(SMARTSYNCH_ONNXRUNTIME_CACHE ${CMAKE_CURRENT_LIST_DIR}/../../.cache/onnxruntime)
@@ -30,7 +30,8 @@ function(smartsynch_find_system_onnxruntime result)
   find_path(SMARTSYNCH_ORT_HEADERS onnxruntime_cxx_api.h HINTS ${_folders}
             PATH_SUFFIXES onnxruntime onnxruntime/core/session)
   if(NOT SMARTSYNCH_ORT_HEADERS)
-    return()
+    message(FATAL_ERROR "ONNX Runtime (${_found}): expected its C++ headers beside it, found no"
+                        " onnxruntime_cxx_api.h: install them, or remove that ONNX Runtime")
   endif()
   set_property(TARGET ${_target} APPEND PROPERTY
                INTERFACE_INCLUDE_DIRECTORIES ${SMARTSYNCH_ORT_HEADERS})

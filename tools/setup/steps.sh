@@ -105,8 +105,9 @@ choose_node() {
   local found="" bin package name
   if command -v node >/dev/null && command -v npm >/dev/null; then
     found=$(node --version 2>/dev/null) || found=""
+    [[ $found =~ ^v[0-9]+\.[0-9]+ ]] || found=v0
     found=${found#v}
-    if at_least "${found:-0}" 20.19 && { [[ $found == 20.* ]] || at_least "$found" 22.12; }; then
+    if at_least "$found" 20.19 && { [[ $found == 20.* ]] || at_least "$found" 22.12; }; then
       printf '=%s\n' "$(command -v node)" >"$SMARTSYNCH_STAMPS/node_bin"
       return 0
     fi

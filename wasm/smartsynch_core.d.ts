@@ -1,0 +1,90 @@
+// Types of the Embind module that bindings.cpp registers (Emscripten 3.1.6 emits none). A test
+// compares the names below with the real exports. Memory rules: README.md.
+
+/** Why a call failed; the numbers are those of core/include/smartsynch/base/status.h. */
+export interface CoreError {
+  code: number;
+  codeName: string;
+  message: string;
+  field: string;
+}
+
+/** Every call's answer. */
+export type CoreResult<T> =
+  { ok: true; value: T } | { ok: false; error: CoreError };
+
+export interface CorePrediction {
+  decision: "auto" | "suggest" | "new";
+  category: string | null;
+  categoryId: string | null;
+  confidence: number;
+  novelty: number;
+  suggestions: { category: string; categoryId: string; confidence: number }[];
+  tier: "instant" | "full";
+  modelVersion: string;
+  truncated: boolean;
+}
+
+export interface CorePrepared {
+  ids: Int32Array;
+  truncated: boolean;
+  needsEncoder: boolean;
+}
+
+export interface CoreCategory {
+  id: string;
+  name: string;
+}
+
+export interface CoreModelInfo {
+  modelVersion: string;
+  encoderSha256: string;
+  vocabularySha256: string;
+  dimension: number;
+}
+
+export interface CoreTask {
+  title: string;
+  description: string;
+}
+
+/**
+ * A loaded model. Strings must be well-formed UTF-16: Embind turns a lone surrogate into another
+ * character and swallows the next one.
+ */
+export interface Session {
+  load(model: Uint8Array, vocabulary: Uint8Array): CoreResult<CoreModelInfo>;
+  prepare(title: string, description: string): CoreResult<CorePrepared>;
+  classifyInstant(
+    title: string,
+    description: string,
+  ): CoreResult<CorePrediction>;
+  classifyHidden(
+    title: string,
+    description: string,
+    hidden: Float32Array,
+    tokens: number,
+  ): CoreResult<CorePrediction>;
+  classifyHiddenBatch(
+    tasks: CoreTask[],
+    hidden: Float32Array,
+    sequence: number,
+  ): CoreResult<CorePrediction[]>;
+  embedding(hidden: Float32Array, tokens: number): CoreResult<Float32Array>;
+  categories(): CoreResult<CoreCategory[]>;
+  addCategory(name: string): CoreResult<CoreCategory>;
+  modelInfo(): CoreResult<CoreModelInfo>;
+  /** Frees the C++ object; no other method may be called after it. */
+  delete(): void;
+}
+
+export interface CoreModule {
+  Session: new () => Session;
+}
+
+/** Instantiates the module from the bytes of smartsynch_core.wasm. */
+export default function createSmartSynchCore(options: {
+  wasmBinary: Uint8Array;
+  /** Called with the reason before a failed instantiation aborts; not to be relied on. */
+  onAbort?: (reason: unknown) => void;
+}): Promise<CoreModule>;

@@ -1,0 +1,53 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  { ignores: ["dist/", "node_modules/"] },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      "@typescript-eslint/explicit-module-boundary-types": "error",
+      "no-console": "error",
+      "max-lines": ["error", 250],
+    },
+  },
+  {
+    // Each layer sees the ones below it and no other: the page and the worker share messages only.
+    files: ["src/client/**/*.ts", "src/index.ts"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: ["**/worker/*", "**/engine/*", "**/encoder/*", "**/local_tier.js"] },
+      ],
+    },
+  },
+  {
+    files: ["src/worker/**/*.ts", "src/engine/**/*.ts", "src/core/**/*.ts", "src/encoder/**/*.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: ["**/client/*"] }] },
+  },
+  {
+    files: ["demo/**/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [{ regex: "^\\.\\./src/(?!index\\.js$)" }] }],
+    },
+  },
+  {
+    files: ["**/*.mjs"],
+    languageOptions: {
+      globals: {
+        Buffer: false,
+        console: false,
+        process: false,
+        URL: false,
+        performance: false,
+        setTimeout: false,
+        fetch: false,
+        document: false,
+        window: false,
+      },
+    },
+  },
+);

@@ -1,0 +1,82 @@
+import { AssetError } from "../errors.js";
+import type { AssetRequest } from "./manifest.js";
+import { describe, verifyAsset } from "./verify.js";
+
+/** Called for every piece; `totalBytes` is 0 when unknown. */
+export type OnBytes = (loadedBytes: number, totalBytes: number) => void;
+
+/** How a file is got; the page fetches, Node may also read from disk. */
+export type AssetLoader = (
+  request: AssetRequest,
+  options: { signal?: AbortSignal | undefined; onBytes?: OnBytes | undefined },
+) => Promise<Uint8Array<ArrayBuffer>>;
+
+/**
+ * Fetches a file and checks it before anybody uses it.
+ * @throws AssetError naming address and status: `unavailable` when the server does not answer with
+ * the file, `invalid_data` when it answers with another one. The signal's reason when it fires.
+ */
+export const fetchAsset: AssetLoader = async (request, { signal, onBytes }) => {
+  const response = await open(request, signal);
+  const at = { url: request.url, status: response.status };
+  if (!response.ok) {
+    throw new AssetError("unavailable", `${describe(at)} could not be loaded`, at);
+  }
+  const type = response.headers.get("content-type") ?? "";
+  if (/^text\/html\b/i.test(type)) {
+    throw new AssetError(
+      "invalid_data",
+      `${describe(at)} is an HTML page, not the ${request.name} file`,
+      at,
+    );
+  }
+  const bytes = await readBody(response, request, signal, onBytes);
+  await verifyAsset(request, bytes, response.status);
+  return bytes;
+};
+
+async function open(request: AssetRequest, signal?: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(request.url, signal === undefined ? {} : { signal });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const at = { url: request.url, status: 0 };
+    throw new AssetError("unavailable", `${request.url} could not be reached`, at, { cause });
+  }
+}
+
+async function readBody(
+  response: Response,
+  request: AssetRequest,
+  signal?: AbortSignal,
+  onBytes?: OnBytes,
+): Promise<Uint8Array<ArrayBuffer>> {
+  // Of a compressed answer, Content-Length counts the compressed bytes.
+  const encoded = response.headers.has("content-encoding");
+  const announced = encoded ? 0 : Number(response.headers.get("content-length") ?? 0);
+  const total = request.bytes ?? announced;
+  const chunks: Uint8Array[] = [];
+  let loaded = 0;
+  try {
+    const reader = response.body?.getReader();
+    for (;;) {
+      const piece = await reader?.read();
+      if (piece?.value === undefined) break;
+      chunks.push(piece.value);
+      loaded += piece.value.byteLength;
+      onBytes?.(loaded, total);
+    }
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const at = { url: request.url, status: response.status };
+    const message = `${describe(at)} broke off after ${String(loaded)} bytes`;
+    throw new AssetError("unavailable", message, at, { cause });
+  }
+  const bytes = new Uint8Array(loaded);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

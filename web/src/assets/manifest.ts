@@ -1,0 +1,80 @@
+import { SmartSynchError } from "../errors.js";
+import type { AssetName, Category, CreateOptions } from "../types.js";
+
+/** One file as the build left it. */
+export interface ManifestEntry {
+  /** Name below the assets folder, with a part of the hash in it: contents never change. */
+  file: string;
+  bytes: number;
+  sha256: string;
+}
+
+/** What the build knows of the files; also written to `assets/manifest.json`. */
+export interface Manifest {
+  assets: Record<AssetName, ManifestEntry>;
+  /** Of the model, so that manual choice works even when nothing else can be loaded. */
+  categories: Category[];
+}
+
+/** A file to load. `bytes` and `sha256` are unknown for addresses that the caller chose. */
+export interface AssetRequest {
+  name: AssetName;
+  url: string;
+  bytes?: number;
+  sha256?: string;
+}
+
+export type AssetRequests = Record<AssetName, AssetRequest>;
+
+/** The manifest that the build put into this script. */
+export function builtManifest(): Manifest | undefined {
+  return typeof SMARTSYNCH_MANIFEST === "undefined" ? undefined : SMARTSYNCH_MANIFEST;
+}
+
+/**
+ * The five files to load. `defaultBase` is used where the options name no `baseUrl`.
+ * @throws SmartSynchError `invalid_argument` for an address that is none.
+ */
+export function resolveAssets(
+  options: Pick<CreateOptions, "baseUrl" | "urls">,
+  defaultBase: URL,
+  manifest = builtManifest(),
+): AssetRequests {
+  const base = toUrl(withSlash(String(options.baseUrl ?? defaultBase)), defaultBase, "baseUrl");
+  const resolve = (name: AssetName): AssetRequest => {
+    const chosen = options.urls?.[name];
+    if (chosen !== undefined) {
+      return { name, url: toUrl(String(chosen), base, `urls.${name}`).href };
+    }
+    const entry = manifest?.assets[name];
+    if (entry === undefined) {
+      throw new SmartSynchError(
+        "invalid_argument",
+        `this build has no manifest: give the address of the ${name} file`,
+        `urls.${name}`,
+      );
+    }
+    const { file, bytes, sha256 } = entry;
+    return { name, url: new URL(file, base).href, bytes, sha256 };
+  };
+  return {
+    core: resolve("core"),
+    model: resolve("model"),
+    vocabulary: resolve("vocabulary"),
+    runtime: resolve("runtime"),
+    encoder: resolve("encoder"),
+  };
+}
+
+function withSlash(address: string): string {
+  return address.endsWith("/") ? address : `${address}/`;
+}
+
+function toUrl(address: string, base: URL, field: string): URL {
+  try {
+    return new URL(address, base);
+  } catch (cause) {
+    const message = `${field} is not an address: ${address}`;
+    throw new SmartSynchError("invalid_argument", message, field, { cause });
+  }
+}

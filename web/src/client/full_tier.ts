@@ -1,0 +1,19 @@
+import type { CheckedTask } from "../base/tasks.js";
+import type { BatchOptions, Prediction } from "../types.js";
+
+/** The full tier as the client sees it: in a worker on a page, in the same thread in Node. */
+export interface FullTier {
+  predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction>;
+  predictBatch(tasks: CheckedTask[], options: BatchOptions): Promise<Prediction[]>;
+  /** Pending calls reject; safe to call twice. */
+  dispose(): void;
+}
+
+/** What a {@link FullTier} reports while it works. */
+export interface FullTierEvents {
+  /** It broke down and is of no more use; its pending calls have been rejected. */
+  onBreakdown: (error: Error) => void;
+}
+
+/** Loads a full tier. The signal ends the loading. */
+export type LoadFullTier = (signal: AbortSignal, events: FullTierEvents) => Promise<FullTier>;

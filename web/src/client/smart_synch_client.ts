@@ -1,0 +1,240 @@
+import { abortable, anySignal } from "../base/abort.js";
+import { type CheckedTask, checkTask, checkTasks } from "../base/tasks.js";
+import type { Core } from "../core/core_module.js";
+import { disposedError, SmartSynchError, toError } from "../errors.js";
+import type {
+  BatchOptions,
+  Category,
+  CreateOptions,
+  FieldOptions,
+  FieldSession,
+  FullTierState,
+  Notice,
+  Prediction,
+  PredictOptions,
+  Task,
+} from "../types.js";
+import type { FullTier, LoadFullTier } from "./full_tier.js";
+import { TypingSession } from "./typing_session.js";
+
+/** How often in a row a full tier that breaks down is started anew without being asked. */
+const MAX_RESTARTS = 2;
+
+/** What page and Node have in common: all methods of `SmartSynch`. */
+export class SmartSynchClient {
+  readonly #core: Core;
+  readonly #loadFullTier: LoadFullTier | null;
+  readonly #options: Pick<CreateOptions, "signal" | "onNotice" | "logger">;
+  readonly #disposed = new AbortController();
+  readonly #fields = new Set<FieldSession>();
+  #state: FullTierState = { status: "off" };
+  #fullTier: FullTier | null = null;
+  #loading: Promise<void> = Promise.resolve();
+  #restarts = 0;
+
+  /** @internal Use `SmartSynch.create`. */
+  constructor(core: Core, loadFullTier: LoadFullTier | null, options: CreateOptions) {
+    this.#core = core;
+    this.#loadFullTier = loadFullTier;
+    this.#options = options;
+    this.#startFullTier();
+  }
+
+  /** The model that answers: the first 16 hexadecimal digits of its file's SHA-256. */
+  get modelVersion(): string {
+    return this.#core.info.modelVersion;
+  }
+
+  /** Where the full tier stands now. */
+  get fullTier(): FullTierState {
+    return this.#state;
+  }
+
+  /** Waits until loading the full tier has ended, well or badly; never rejects. */
+  async ready(): Promise<FullTierState> {
+    await this.#loading;
+    return this.#state;
+  }
+
+  /** Loads the full tier again after it failed; does nothing in any other state. */
+  retryFullTier(): Promise<FullTierState> {
+    if (this.#state.status === "failed" && !this.#disposed.signal.aborted) {
+      this.#restarts = 0;
+      this.#startFullTier();
+    }
+    return this.ready();
+  }
+
+  /**
+   * The best answer there is: waits for the full tier while it loads; without one, the instant tier
+   * answers (`prediction.tier` says which it was).
+   *
+   * @throws SmartSynchError `invalid_argument` for a task without title; the signal's reason when it
+   * fires; `cancelled` after `dispose()`.
+   * @example
+   * ```ts
+   * const { decision, category, suggestions } = await synch.predict({ title: "Fix login crash" });
+   * ```
+   */
+  async predict(task: Task, { signal }: PredictOptions = {}): Promise<Prediction> {
+    const checked = checkTask(task);
+    const fullTier = await this.#whenLoaded(signal);
+    if (fullTier === null) return this.#core.classifyInstant(checked);
+    const prediction = await fullTier.predict(checked, signal);
+    this.#restarts = 0;
+    return prediction;
+  }
+
+  /**
+   * The instant tier's answer, at once.
+   *
+   * @example
+   * ```ts
+   * input.oninput = () => show(synch.predictInstant({ title: input.value }));
+   * ```
+   */
+  predictInstant(task: Task): Prediction {
+    const checked = checkTask(task);
+    this.#checkOpen();
+    return this.#core.classifyInstant(checked);
+  }
+
+  /**
+   * Answers many tasks, in their order. Calls of `predict` made meanwhile do not wait for the end.
+   *
+   * @example
+   * ```ts
+   * const predictions = await synch.predictBatch(tasks, {
+   *   onProgress: (done, total) => (bar.value = done / total),
+   * });
+   * ```
+   */
+  async predictBatch(tasks: readonly Task[], options: BatchOptions = {}): Promise<Prediction[]> {
+    const checked = checkTasks(tasks);
+    const fullTier = await this.#whenLoaded(options.signal);
+    if (fullTier !== null) return fullTier.predictBatch(checked, options);
+    const predictions = checked.map((task) => this.#core.classifyInstant(task));
+    options.onProgress?.(checked.length, checked.length);
+    return predictions;
+  }
+
+  /**
+   * Opens a typing session: every update is answered at once by the instant tier and, when typing
+   * pauses, by the full one; the latest update wins. If an answer fails, the iteration throws; the
+   * session stays open and can be iterated again. Leaving the loop closes it.
+   */
+  openField(options: FieldOptions = {}): FieldSession {
+    this.#checkOpen();
+    const session: FieldSession = new TypingSession(
+      {
+        instant: (task) => this.#core.classifyInstant(task),
+        full: (task, signal) => this.#predictFull(task, signal),
+        onClose: () => {
+          this.#fields.delete(session);
+        },
+      },
+      options,
+    );
+    this.#fields.add(session);
+    return session;
+  }
+
+  /** The model's categories, then those added in this session. */
+  categories(): Category[] {
+    this.#checkOpen();
+    return this.#core.categories();
+  }
+
+  /**
+   * Adds a category for manual choice. It is kept for as long as this instance lives.
+   *
+   * @throws SmartSynchError `invalid_argument` for a blank name, `already_exists` for a name that
+   * differs from another only in case, accents or spacing.
+   */
+  // eslint-disable-next-line @typescript-eslint/require-await -- failures must arrive as rejections
+  async addCategory({ name }: { name: string }): Promise<Category> {
+    if (typeof (name as unknown) !== "string") {
+      const message = `name is ${typeof name}, expected a string`;
+      throw new SmartSynchError("invalid_argument", message, "name");
+    }
+    this.#checkOpen();
+    return this.#core.addCategory(name);
+  }
+
+  /** Frees everything; pending calls reject with `cancelled`, sessions end. Safe to call twice. */
+  dispose(): void {
+    if (this.#disposed.signal.aborted) return;
+    this.#disposed.abort(disposedError());
+    for (const field of this.#fields) field.close();
+    this.#fullTier?.dispose();
+    this.#fullTier = null;
+    this.#core.dispose();
+  }
+
+  #checkOpen(): void {
+    if (this.#disposed.signal.aborted) throw disposedError();
+  }
+
+  /** The loaded full tier, null when there is none. */
+  async #whenLoaded(signal?: AbortSignal): Promise<FullTier | null> {
+    this.#checkOpen();
+    await abortable(this.#loading, signal);
+    this.#checkOpen();
+    return this.#fullTier;
+  }
+
+  async #predictFull(task: CheckedTask, signal: AbortSignal): Promise<Prediction | null> {
+    const fullTier = await this.#whenLoaded(signal);
+    return fullTier === null ? null : fullTier.predict(task, signal);
+  }
+
+  #startFullTier(): void {
+    if (this.#loadFullTier === null) return;
+    this.#state = { status: "loading" };
+    this.#loading = this.#load(this.#loadFullTier);
+  }
+
+  async #load(loadFullTier: LoadFullTier): Promise<void> {
+    const signal = anySignal(this.#options.signal, this.#disposed.signal);
+    const onBreakdown = (error: Error): void => {
+      this.#restart(error);
+    };
+    try {
+      signal.throwIfAborted();
+      const loading = loadFullTier(signal, { onBreakdown });
+      // When the signal fires first, what arrives late must not be left running.
+      loading.then(
+        (late) => {
+          if (signal.aborted) late.dispose();
+        },
+        () => undefined,
+      );
+      this.#fullTier = await abortable(loading, signal);
+      this.#state = { status: "ready" };
+      this.#notify({ kind: "full-tier-ready" });
+    } catch (thrown) {
+      const error = toError(thrown);
+      this.#state = { status: "failed", error };
+      if (!this.#disposed.signal.aborted) this.#notify({ kind: "full-tier-failed", error });
+    }
+  }
+
+  #restart(error: Error): void {
+    this.#fullTier = null;
+    if (this.#disposed.signal.aborted) return;
+    if (this.#restarts >= MAX_RESTARTS) {
+      this.#state = { status: "failed", error };
+      this.#notify({ kind: "full-tier-failed", error });
+      return;
+    }
+    this.#restarts += 1;
+    this.#startFullTier();
+    this.#notify({ kind: "worker-restarted", error });
+  }
+
+  #notify(notice: Notice): void {
+    if ("error" in notice) this.#options.logger?.warn(`${notice.kind}: ${notice.error.message}`);
+    else this.#options.logger?.debug(notice.kind);
+    this.#options.onNotice?.(notice);
+  }
+}

@@ -1,0 +1,69 @@
+import type { ProgressSum } from "../assets/progress.js";
+import type { CheckedTask } from "../base/tasks.js";
+import { disposedError } from "../errors.js";
+import type { LoadPayload } from "../protocol.js";
+import type { BatchOptions, Prediction } from "../types.js";
+import type { FullTier, FullTierEvents } from "./full_tier.js";
+import { WorkerChannel } from "./worker_channel.js";
+
+/** The full tier in a worker of its own. */
+export class WorkerTier implements FullTier {
+  readonly #channel: WorkerChannel;
+
+  private constructor(channel: WorkerChannel) {
+    this.#channel = channel;
+  }
+
+  /** Starts the worker and waits until it can answer. */
+  static async load(
+    workerUrl: URL,
+    payload: LoadPayload,
+    progress: ProgressSum,
+    signal: AbortSignal,
+    events: FullTierEvents,
+  ): Promise<WorkerTier> {
+    const worker = new Worker(workerUrl, { type: "module", name: "smartsynch" });
+    let loaded = false;
+    const channel = new WorkerChannel(worker, workerUrl.href, (error) => {
+      // While loading, the rejected request tells all there is to tell.
+      if (loaded) events.onBreakdown(error);
+    });
+    try {
+      await channel.request("load", payload, {
+        signal,
+        onProgress: ({ asset, loadedBytes, totalBytes }) => {
+          progress.update(asset, loadedBytes, totalBytes);
+        },
+      });
+    } catch (error) {
+      channel.close(disposedError());
+      throw error;
+    }
+    loaded = true;
+    return new WorkerTier(channel);
+  }
+
+  predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {
+    return this.#channel.request("predict", { task }, { signal });
+  }
+
+  predictBatch(tasks: CheckedTask[], options: BatchOptions): Promise<Prediction[]> {
+    const { signal, onProgress } = options;
+    return this.#channel.request(
+      "predictBatch",
+      { tasks },
+      {
+        signal,
+        onProgress:
+          onProgress &&
+          (({ done, total }) => {
+            onProgress(done, total);
+          }),
+      },
+    );
+  }
+
+  dispose(): void {
+    this.#channel.close(disposedError());
+  }
+}

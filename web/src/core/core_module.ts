@@ -1,0 +1,130 @@
+/**
+ * The only file that touches the WebAssembly module: strings are made well-formed before they cross,
+ * results are unwrapped into values or thrown as {@link SmartSynchError}, and the C++ object is held
+ * and freed here. What comes back are copies, so nothing outside depends on the module's memory.
+ * @module
+ */
+import createModule, {
+  type CoreModelInfo,
+  type CorePrepared,
+  type CoreResult,
+  type Session,
+} from "smartsynch-core-module";
+
+import type { CheckedTask } from "../base/tasks.js";
+import { toWellFormed } from "../base/well_formed.js";
+import { codeNameOf, disposedError, SmartSynchError } from "../errors.js";
+import type { Category, Prediction } from "../types.js";
+
+/** The bytes that a core needs: the module, a trained model, and the encoder's vocabulary. */
+export interface CoreBytes {
+  wasm: Uint8Array;
+  model: Uint8Array;
+  vocabulary: Uint8Array;
+}
+
+/** Everything but the ONNX graph: text handling, heads, calibration, decision, categories. */
+export class Core {
+  readonly info: Readonly<CoreModelInfo>;
+  #session: Session | null;
+  #broken: CoreTrapError | null = null;
+
+  private constructor(session: Session, info: CoreModelInfo) {
+    this.#session = session;
+    this.info = info;
+  }
+
+  /** Fails with the core's own code when model or vocabulary are refused. */
+  static async create(bytes: CoreBytes): Promise<Core> {
+    let session: Session;
+    try {
+      const module = await createModule({ wasmBinary: bytes.wasm });
+      session = new module.Session();
+    } catch (cause) {
+      throw new SmartSynchError("internal", "the WebAssembly core did not start", "", { cause });
+    }
+    try {
+      return new Core(session, unwrap(session.load(bytes.model, bytes.vocabulary)));
+    } catch (error) {
+      session.delete();
+      throw error;
+    }
+  }
+
+  /** Token ids for the encoder, and whether it need be run at all. */
+  prepare(task: CheckedTask): CorePrepared {
+    return this.#call((s) => s.prepare(toWellFormed(task.title), toWellFormed(task.description)));
+  }
+
+  classifyInstant(task: CheckedTask): Prediction {
+    return this.#call((s) =>
+      s.classifyInstant(toWellFormed(task.title), toWellFormed(task.description)),
+    );
+  }
+
+  /** `hidden`: the encoder's output, row-major [tokens, dimension]. */
+  classifyHidden(task: CheckedTask, hidden: Float32Array, tokens: number): Prediction {
+    return this.#call((s) =>
+      s.classifyHidden(toWellFormed(task.title), toWellFormed(task.description), hidden, tokens),
+    );
+  }
+
+  /** `hidden`: row-major [tasks, sequence, dimension], each task's rows first, then padding. */
+  classifyHiddenBatch(
+    tasks: readonly CheckedTask[],
+    hidden: Float32Array,
+    sequence: number,
+  ): Prediction[] {
+    const wellFormed = tasks.map(({ title, description }) => ({
+      title: toWellFormed(title),
+      description: toWellFormed(description),
+    }));
+    return this.#call((s) => s.classifyHiddenBatch(wellFormed, hidden, sequence));
+  }
+
+  /** The pooled, normalised embedding of [tokens, dimension] rows. */
+  embedding(hidden: Float32Array, tokens: number): Float32Array {
+    return this.#call((s) => s.embedding(hidden, tokens));
+  }
+
+  categories(): Category[] {
+    return this.#call((s) => s.categories());
+  }
+
+  addCategory(name: string): Category {
+    return this.#call((s) => s.addCategory(toWellFormed(name)));
+  }
+
+  /** Frees the C++ object; safe to call twice. */
+  dispose(): void {
+    this.#session?.delete();
+    this.#session = null;
+  }
+
+  #call<T>(run: (session: Session) => CoreResult<T>): T {
+    if (this.#broken !== null) throw this.#broken;
+    if (this.#session === null) throw disposedError();
+    try {
+      return unwrap(run(this.#session));
+    } catch (cause) {
+      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
+      // A trap leaves the module's memory in an unknown state, so it is not touched again.
+      this.#session = null;
+      this.#broken = new CoreTrapError(cause);
+      throw this.#broken;
+    }
+  }
+}
+
+/** The WebAssembly core broke down; whoever owns it must make a new one. */
+export class CoreTrapError extends SmartSynchError {
+  constructor(cause: WebAssembly.RuntimeError) {
+    super("internal", `the WebAssembly core broke down: ${cause.message}`, "", { cause });
+  }
+}
+
+function unwrap<T>(result: CoreResult<T>): T {
+  if (result.ok) return result.value;
+  const { code, message, field } = result.error;
+  throw new SmartSynchError(codeNameOf(code), message, field);
+}

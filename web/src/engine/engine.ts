@@ -1,0 +1,79 @@
+import { SerialQueue, yieldToEvents } from "../base/serial_queue.js";
+import type { CheckedTask } from "../base/tasks.js";
+import type { Core } from "../core/core_module.js";
+import type { SentenceEncoder } from "../encoder/ort_encoder.js";
+import type { BatchOptions, Prediction } from "../types.js";
+import { groupByLength } from "./grouping.js";
+
+/**
+ * The full tier: token ids from the core, the ONNX graph, and the decision from the core. Calls are
+ * answered one after the other, since ONNX Runtime runs one graph at a time.
+ */
+export class Engine {
+  readonly #core: Core;
+  readonly #encoder: SentenceEncoder;
+  readonly #queue = new SerialQueue();
+
+  constructor(core: Core, encoder: SentenceEncoder) {
+    this.#core = core;
+    this.#encoder = encoder;
+  }
+
+  predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {
+    return this.#queue.run(async () => {
+      const prepared = this.#core.prepare(task);
+      if (!prepared.needsEncoder) return this.#core.classifyHidden(task, new Float32Array(0), 0);
+      const hidden = await this.#encoder.run([prepared.ids]);
+      return this.#core.classifyHidden(task, hidden.values, prepared.ids.length);
+    }, signal);
+  }
+
+  /** In the tasks' order. Between groups of tasks the signal is looked at. */
+  async predictBatch(
+    tasks: readonly CheckedTask[],
+    { signal, onProgress }: BatchOptions = {},
+  ): Promise<Prediction[]> {
+    const results = new Array<Prediction>(tasks.length);
+    const ids = tasks.map((task) => this.#core.prepare(task).ids);
+    let done = 0;
+    for (const group of groupByLength(ids)) {
+      // Other calls may come between two groups, so a long batch does not hold up a typing user.
+      const predictions = await this.#queue.run(
+        () => this.#predictGroup(tasks, ids, group),
+        signal,
+      );
+      predictions.forEach((prediction, index) => {
+        results[group[index] ?? 0] = prediction;
+      });
+      done += group.length;
+      onProgress?.(done, tasks.length);
+      await yieldToEvents();
+    }
+    return results;
+  }
+
+  /** The pooled, normalised embedding, for comparing hosts. */
+  embed(task: CheckedTask): Promise<Float32Array> {
+    return this.#queue.run(async () => {
+      const { ids } = this.#core.prepare(task);
+      const hidden = await this.#encoder.run([ids]);
+      return this.#core.embedding(hidden.values, ids.length);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    await this.#queue.run(() => this.#encoder.dispose());
+    this.#core.dispose();
+  }
+
+  async #predictGroup(
+    tasks: readonly CheckedTask[],
+    ids: readonly Int32Array[],
+    group: readonly number[],
+  ): Promise<Prediction[]> {
+    const batch = group.map((index) => ids[index] ?? new Int32Array());
+    const { values, sequence } = await this.#encoder.run(batch);
+    const members = group.map((index) => tasks[index] ?? { title: "", description: "" });
+    return this.#core.classifyHiddenBatch(members, values, sequence);
+  }
+}

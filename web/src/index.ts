@@ -1,0 +1,66 @@
+/**
+ * SmartSynch in a page: puts a category on a task while its title is typed. Everything runs on the
+ * user's own machine; the package loads its own files and nothing else.
+ *
+ * @example
+ * ```ts
+ * import { SmartSynch } from "smartsynch";
+ *
+ * const synch = await SmartSynch.create();
+ * const { decision, category } = await synch.predict({ title: "Fix login authentication bug" });
+ * if (decision === "auto") select(category);
+ * synch.dispose();
+ * ```
+ * @module
+ */
+import { fetchAsset } from "./assets/fetch_asset.js";
+import { builtManifest, resolveAssets } from "./assets/manifest.js";
+import { loadCore } from "./client/load_core.js";
+import { SmartSynchClient } from "./client/smart_synch_client.js";
+import { WorkerTier } from "./client/worker_tier.js";
+import type { Category, CreateOptions } from "./types.js";
+
+export { AssetError, ErrorCode, SmartSynchError } from "./errors.js";
+export type { ErrorCodeName, ErrorCodeNumber } from "./errors.js";
+export type * from "./types.js";
+
+/** A loaded SmartSynch. Two instances share nothing. */
+export class SmartSynch extends SmartSynchClient {
+  /**
+   * Loads SmartSynch. Resolves as soon as the instant tier can answer (about 1 MB); encoder and
+   * ONNX Runtime go on loading in a worker, which `ready()` waits for. When they cannot be loaded,
+   * the instant tier goes on alone, and `onNotice` and `fullTier` say why.
+   *
+   * @throws AssetError with `url` and `status` when a file of the instant tier cannot be loaded or is
+   * another file; SmartSynchError when model and vocabulary do not fit together; the signal's reason
+   * when it fires.
+   * @example
+   * ```ts
+   * const synch = await SmartSynch.create({
+   *   baseUrl: "/smartsynch/assets/",
+   *   onProgress: ({ loadedBytes, totalBytes }) => (bar.value = loadedBytes / totalBytes),
+   *   signal: AbortSignal.timeout(60_000),
+   * });
+   * ```
+   */
+  static async create(options: CreateOptions = {}): Promise<SmartSynch> {
+    const requests = resolveAssets(options, new URL("assets/", import.meta.url));
+    const workerUrl = new URL(options.workerUrl ?? new URL("./worker.js", import.meta.url));
+    const { core, bytes, progress } = await loadCore(requests, fetchAsset, options);
+    if (options.encoder === false) return new SmartSynch(core, null, options);
+    const payload = { ...bytes, runtime: requests.runtime, encoder: requests.encoder };
+    return new SmartSynch(
+      core,
+      (signal, events) => WorkerTier.load(workerUrl, payload, progress, signal, events),
+      options,
+    );
+  }
+
+  /**
+   * The categories of the model that this package was built with, known without loading anything:
+   * what to offer for manual choice when `create` fails.
+   */
+  static builtInCategories(): Category[] {
+    return structuredClone(builtManifest()?.categories ?? []);
+  }
+}

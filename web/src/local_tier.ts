@@ -1,0 +1,38 @@
+import { abortable, anySignal } from "./base/abort.js";
+import type { CheckedTask } from "./base/tasks.js";
+import type { FullTier } from "./client/full_tier.js";
+import type { Engine } from "./engine/engine.js";
+import { disposedError } from "./errors.js";
+import type { BatchOptions, Prediction } from "./types.js";
+
+/** The full tier in the caller's own thread. */
+export class LocalTier implements FullTier {
+  readonly #engine: Engine;
+  readonly #disposed = new AbortController();
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+
+  predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {
+    return this.#guard((ends) => this.#engine.predict(task, ends), signal);
+  }
+
+  predictBatch(tasks: CheckedTask[], options: BatchOptions): Promise<Prediction[]> {
+    return this.#guard(
+      (ends) => this.#engine.predictBatch(tasks, { ...options, signal: ends }),
+      options.signal,
+    );
+  }
+
+  dispose(): void {
+    if (this.#disposed.signal.aborted) return;
+    this.#disposed.abort(disposedError());
+    void this.#engine.dispose();
+  }
+
+  async #guard<T>(run: (ends: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const ends = anySignal(signal, this.#disposed.signal);
+    return abortable(run(ends), ends);
+  }
+}

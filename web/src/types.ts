@@ -1,0 +1,150 @@
+/**
+ * The values that go into SmartSynch and come out of it. Plain objects: they survive
+ * `structuredClone`, `postMessage` and JSON.
+ * @module
+ */
+
+/** What is to be categorised. Unknown fields are ignored. */
+export interface Task {
+  /** What the user typed as title, finished or not. */
+  title: string;
+  /** More text, where there is any. A long one is cut; the title never is. */
+  description?: string | null | undefined;
+}
+
+/**
+ * - `"auto"`: confident, the category may be selected for the user;
+ * - `"suggest"`: not sure, show the suggestions (none of them for an empty task);
+ * - `"new"`: fits no category, offer to create one.
+ */
+export type DecisionKind = "auto" | "suggest" | "new";
+
+/** Which part answered: the small model that needs no encoder, or the sentence transformer. */
+export type Tier = "instant" | "full";
+
+/** One category that may fit. */
+export interface Suggestion {
+  /** Display name. */
+  category: string;
+  /** Stable id, kept for ever even when the category is renamed. */
+  categoryId: string;
+  /** Calibrated probability, 0..1. */
+  confidence: number;
+}
+
+/** The answer to one task. */
+export interface Prediction {
+  decision: DecisionKind;
+  /** Display name; null unless the decision is `"auto"`. */
+  category: string | null;
+  /** Stable id; null unless the decision is `"auto"`. */
+  categoryId: string | null;
+  /** Calibrated probability of the best category, 0..1; 0 without suggestions. */
+  confidence: number;
+  /** Open-set score, 0..1: the higher, the less the task fits any category. */
+  novelty: number;
+  /** Best first. */
+  suggestions: Suggestion[];
+  tier: Tier;
+  /** Which model spoke: the first 16 hexadecimal digits of its file's SHA-256. */
+  modelVersion: string;
+  /** The text was longer than the encoder's limit, and its end was not read. */
+  truncated: boolean;
+}
+
+/** A category that a task can be put in. */
+export interface Category {
+  id: string;
+  name: string;
+}
+
+/** The files that SmartSynch loads. */
+export type AssetName = "core" | "model" | "vocabulary" | "runtime" | "encoder";
+
+/** How far loading has come. Sent for every piece that arrives. */
+export interface LoadProgress {
+  /** The file that just advanced. */
+  asset: AssetName;
+  /** Bytes of all files together. */
+  loadedBytes: number;
+  /** Bytes of all files together; 0 when a server does not say. */
+  totalBytes: number;
+}
+
+/** Where the full tier stands. Until it is ready the instant tier answers alone. */
+export type FullTierState =
+  | { status: "loading" }
+  | { status: "ready" }
+  /** Loading or restarting failed; `retryFullTier()` tries again. */
+  | { status: "failed"; error: Error }
+  /** Not wanted: created with `encoder: false`. */
+  | { status: "off" };
+
+/** Something that happened beside the calls. */
+export type Notice =
+  | { kind: "full-tier-ready" }
+  | { kind: "full-tier-failed"; error: Error }
+  /** The worker broke down; pending calls were rejected, and a new worker is being loaded. */
+  | { kind: "worker-restarted"; error: Error };
+
+/** Takes what would otherwise go to the console; SmartSynch itself prints nothing. */
+export interface Logger {
+  debug(message: string): void;
+  warn(message: string): void;
+}
+
+/** Options of `SmartSynch.create`; all may be left out. */
+export interface CreateOptions {
+  /** Folder of the files; default: `assets/` beside the package's script. */
+  baseUrl?: string | URL | undefined;
+  /**
+   * Addresses of single files, relative to `baseUrl`. A file named here is not compared with the
+   * hash that the package was built with; the model still checks that vocabulary and encoder are
+   * its own.
+   */
+  urls?: Partial<Record<AssetName, string | URL>> | undefined;
+  /** Address of the worker's script (page only); default: `worker.js` beside the package's. */
+  workerUrl?: string | URL | undefined;
+  /** False: the instant tier alone, without worker, encoder and ONNX Runtime. Default true. */
+  encoder?: boolean | undefined;
+  /** Ends loading, also that of the full tier after `create` has resolved. */
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: LoadProgress) => void) | undefined;
+  onNotice?: ((notice: Notice) => void) | undefined;
+  logger?: Logger | undefined;
+}
+
+/** Options of `predict`. */
+export interface PredictOptions {
+  /** Rejects the call with the signal's reason, an `AbortError` by default. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Options of `predictBatch`. */
+export interface BatchOptions extends PredictOptions {
+  /** Called after every group of tasks. */
+  onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+/** Options of `openField`. */
+export interface FieldOptions {
+  /** Milliseconds without an update before the full tier is asked. Default 120. */
+  pauseMs?: number | undefined;
+}
+
+/**
+ * A typing session: the latest update wins, and nothing about an earlier one is delivered after it.
+ *
+ * @example
+ * ```ts
+ * const field = synch.openField();
+ * input.addEventListener("input", () => field.update({ title: input.value }));
+ * for await (const prediction of field) show(prediction); // instant answer, then the full one
+ * ```
+ */
+export interface FieldSession extends AsyncIterable<Prediction> {
+  /** What the field holds now. */
+  update(task: Task): void;
+  /** Ends the session and its iteration; safe to call twice. */
+  close(): void;
+}

@@ -1,0 +1,45 @@
+import { fetchAsset } from "../assets/fetch_asset.js";
+import { CoreTrapError } from "../core/core_module.js";
+import type { Engine } from "../engine/engine.js";
+import { loadEngine } from "../engine/load_engine.js";
+import { SmartSynchError } from "../errors.js";
+import type { Handlers } from "./dispatcher.js";
+
+/** The worker's handlers around the one engine that it owns. */
+export function createHandlers(): Handlers {
+  let engine: Engine | null = null;
+  const ready = (): Engine => {
+    if (engine === null) throw new SmartSynchError("unavailable", "the worker has not loaded yet");
+    return engine;
+  };
+  return {
+    load: async ({ wasm, model, vocabulary, runtime, encoder }, { signal, progress }) => {
+      engine = await loadEngine(
+        { wasm, model, vocabulary },
+        {
+          runtime,
+          encoder,
+          load: fetchAsset,
+          signal,
+          onBytes: (asset, loadedBytes, totalBytes) => {
+            progress({ asset, loadedBytes, totalBytes });
+          },
+        },
+      );
+      return null;
+    },
+    predict: ({ task }, { signal }) => ready().predict(task, signal),
+    predictBatch: ({ tasks }, { signal, progress }) =>
+      ready().predictBatch(tasks, {
+        signal,
+        onProgress: (done, total) => {
+          progress({ done, total });
+        },
+      }),
+  };
+}
+
+/** A trap in one of the two WebAssembly modules: their memory is in an unknown state. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof CoreTrapError || error instanceof WebAssembly.RuntimeError;
+}

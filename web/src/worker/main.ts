@@ -1,0 +1,22 @@
+// The worker's entry: joins the dispatcher to the worker's messages.
+import type { FromWorker, ToWorker } from "../protocol.js";
+import { Dispatcher } from "./dispatcher.js";
+import { createHandlers, isFatal } from "./handlers.js";
+
+/** The part of a worker's global scope that is used; the DOM's types describe a page's. */
+interface WorkerScope {
+  postMessage(message: FromWorker): void;
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+}
+
+const scope = globalThis as unknown as WorkerScope;
+const dispatcher = new Dispatcher(
+  createHandlers(),
+  (message) => {
+    scope.postMessage(message);
+  },
+  isFatal,
+);
+scope.onmessage = (event) => {
+  dispatcher.receive(event.data);
+};

@@ -1,0 +1,57 @@
+// Copies the files that the package loads, with a part of their hash in the name.
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+
+/** Something the person who builds can put right. */
+export class BuildError extends Error {}
+
+/**
+ * Copies all `sources` ({name: {path, make}}) into `directory` and returns the manifest, which is
+ * also written there.
+ */
+export function copyAssets(sources, directory) {
+  mkdirSync(directory, { recursive: true });
+  const assets = {};
+  for (const [name, { path, make }] of Object.entries(sources)) {
+    if (!existsSync(path)) throw new BuildError(`the ${name} file ${path} is missing: run ${make}`);
+    const bytes = readFileSync(path);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    const extension = extname(path);
+    const file = `${basename(path, extension)}.${sha256.slice(0, 12)}${extension}`;
+    copyFileSync(path, join(directory, file));
+    assets[name] = { file, bytes: bytes.length, sha256 };
+  }
+  const metadata = readSafetensorsMetadata(sources.model.path);
+  checkTogether(metadata, assets, sources);
+  const manifest = { assets, categories: JSON.parse(metadata.categories) };
+  writeFileSync(join(directory, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+/** A safetensors file begins with the length of its JSON header (8 bytes, little-endian). */
+function readSafetensorsMetadata(path) {
+  try {
+    const bytes = readFileSync(path);
+    const length = Number(bytes.readBigUInt64LE(0));
+    return JSON.parse(bytes.toString("utf8", 8, 8 + length)).__metadata__;
+  } catch (cause) {
+    throw new BuildError(`${path} is not a model file`, { cause });
+  }
+}
+
+/** A head that was trained for other files would be refused in the page; better to say so here. */
+function checkTogether(metadata, assets, sources) {
+  const expected = {
+    encoder: JSON.parse(metadata.encoder).sha256,
+    vocabulary: metadata.vocabulary_sha256,
+  };
+  for (const [name, sha256] of Object.entries(expected)) {
+    if (assets[name].sha256 !== sha256) {
+      throw new BuildError(
+        `${sources[name].path} has SHA-256 ${assets[name].sha256}, ` +
+          `but ${sources.model.path} was trained with ${name} ${sha256}`,
+      );
+    }
+  }
+}

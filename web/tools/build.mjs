@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+// Builds web/dist: the package (index.js, node.js, worker.js, types), its files (assets/) and the
+// demo page.
+//
+//   node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE]
+//
+// Needs what other parts of the project make; what is missing is named with the command that makes
+// it.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { build } from "esbuild";
+
+import { BuildError, copyAssets } from "./assets.mjs";
+import { packageFromDist, plainAssetNames } from "./esbuild_plugins.mjs";
+
+const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const root = dirname(web);
+const dist = join(web, "dist");
+
+const { values: args } = parseArgs({
+  options: {
+    core: { type: "string", default: join(root, "build/wasm-release/wasm") },
+    model: { type: "string", default: join(root, "models/base_model/model.safetensors") },
+    encoder: { type: "string", default: join(root, ".cache/encoder/model.onnx") },
+    vocabulary: { type: "string", default: join(root, ".cache/encoder/vocab.txt") },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+
+/** The five files, and what makes each when it is not there. */
+const sources = {
+  core: {
+    path: resolve(args.core, "smartsynch_core.wasm"),
+    make: "cmake --preset wasm-release && cmake --build --preset wasm-release",
+  },
+  model: { path: resolve(args.model), make: "tools/smartsynch train" },
+  vocabulary: { path: resolve(args.vocabulary), make: "tools/setup.sh" },
+  runtime: {
+    path: join(
+      dirname(createRequire(import.meta.url).resolve("onnxruntime-web/wasm")),
+      "ort-wasm-simd-threaded.wasm",
+    ),
+    make: "npm ci",
+  },
+  encoder: { path: resolve(args.encoder), make: "tools/setup.sh" },
+};
+
+async function main() {
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const manifest = copyAssets(sources, join(dist, "assets"));
+  const glue = resolve(args.core, "smartsynch_core.mjs");
+  if (!existsSync(glue)) throw new BuildError(`${glue} is missing: run ${sources.core.make}`);
+
+  const shared = {
+    absWorkingDir: web,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    minify: true,
+    sourcemap: true,
+    legalComments: "linked",
+    logLevel: "warning",
+    alias: { "smartsynch-core-module": glue },
+    define: { SMARTSYNCH_MANIFEST: JSON.stringify(manifest) },
+    plugins: [plainAssetNames],
+    outdir: dist,
+  };
+  await build({
+    ...shared,
+    platform: "browser",
+    entryPoints: { index: "src/index.ts", worker: "src/worker/main.ts" },
+  });
+  await build({ ...shared, platform: "node", entryPoints: { node: "src/node.ts" } });
+  // The page imports the package as anybody would, from its own address.
+  await build({
+    ...shared,
+    platform: "browser",
+    entryPoints: { "demo/app": "demo/app.ts", "demo/style": "demo/style.css" },
+    plugins: [packageFromDist],
+    alias: {},
+  });
+  cpSync(join(web, "demo/index.html"), join(dist, "index.html"));
+  execFileSync(
+    process.execPath,
+    [join(web, "node_modules/typescript/bin/tsc"), "-p", join(web, "tsconfig.types.json")],
+    {
+      stdio: "inherit",
+    },
+  );
+}
+
+if (args.help) {
+  console.log(
+    "usage: node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE]",
+  );
+} else {
+  try {
+    await main();
+  } catch (error) {
+    // esbuild and tsc have printed theirs already.
+    console.error(error instanceof BuildError ? `build: ${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

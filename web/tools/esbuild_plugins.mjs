@@ -1,0 +1,32 @@
+// Small changes to what esbuild reads.
+import { readFile } from "node:fs/promises";
+
+/**
+ * Emscripten's glue and ONNX Runtime name their .wasm files beside the script, in a form that other
+ * bundlers would follow into a file that is not there: SmartSynch passes the bytes instead. Hiding
+ * import.meta.url behind a name keeps those bundlers from it.
+ */
+export const plainAssetNames = {
+  name: "plain-asset-names",
+  setup(build) {
+    build.onLoad({ filter: /(smartsynch_core|ort\.wasm\.bundle\.min)\.mjs$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const contents = source.replace(
+        /new URL\(("[\w.-]+\.wasm"),\s*import\.meta\.url\)/g,
+        "new URL($1,thisScript)",
+      );
+      return { contents: `const thisScript=import.meta.url;${contents}`, loader: "js" };
+    });
+  },
+};
+
+/** The demo imports the package's built entry, as any page would, not a second copy of its code. */
+export const packageFromDist = {
+  name: "package-from-dist",
+  setup(build) {
+    build.onResolve({ filter: /\/src\/index\.js$/ }, () => ({
+      path: "../index.js",
+      external: true,
+    }));
+  },
+};

@@ -1,0 +1,72 @@
+#include "cli/common.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/file.h"
+
+namespace smartsynch {
+
+void AddEncoderOptions(CLI::App& command, EngineOptions& options) {
+  command.add_option("--encoder", options.encoder,
+                     "ONNX graph of the sentence encoder (default: $SMARTSYNCH_ENCODER, else the "
+                     "one the setup downloaded)");
+  command.add_option("--vocabulary", options.vocabulary,
+                     "the encoder's vocab.txt (default: the one the setup downloaded)");
+  command.add_option("--threads", options.threads, "threads of the encoder (default: all cores)")
+      ->check(CLI::Range(1, 256));
+}
+
+void AddModelOptions(CLI::App& command, EngineOptions& options) {
+  command.add_option("--model", options.model, "model file (default: the one in models/)");
+  AddEncoderOptions(command, options);
+  const std::map<std::string, Tier> tiers = {{"full", Tier::kFull}, {"instant", Tier::kInstant}};
+  command
+      .add_option("--tier", options.tier,
+                  "full: with the sentence encoder; instant: the small head alone (default: full)")
+      ->transform(CLI::CheckedTransformer(tiers).description("full|instant"));
+}
+
+void AddJsonFlag(CLI::App& command, bool& json) {
+  command.add_flag("--json", json, "print JSON for machines");
+}
+
+void AddStrictFlag(CLI::App& command, bool& strict) {
+  command.add_flag("--strict", strict,
+                   "stop at the first malformed row instead of skipping and counting it");
+}
+
+void AddArrayOption(CLI::App& command, std::string& array) {
+  command.add_option("--split", array,
+                     "member of a JSON document that holds the samples, such as \"train\" "
+                     "(default: samples)");
+}
+
+int ReportFailure(const Error& error) {
+  std::fprintf(stderr, "smartsynch: %s\n", error.message.c_str());
+  return kExitFailure;
+}
+
+int ReportUsage(std::string_view message) {
+  std::fprintf(stderr, "smartsynch: %.*s\nRun with --help for more information.\n",
+               static_cast<int>(message.size()), message.data());
+  return kExitUsage;
+}
+
+int PrintText(std::string_view text) {
+  OutputStream out(STDOUT_FILENO);
+  out.Write(text);
+  const Status status = out.Flush();
+  if (!status && status.error().code != ErrorCode::kCancelled) return ReportFailure(status.error());
+  return kExitSuccess;
+}
+
+int PrintJson(const nlohmann::ordered_json& json) {
+  return PrintText(json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+                   "\n");
+}
+
+}  // namespace smartsynch

@@ -1,0 +1,57 @@
+// A loaded model with everything it needs to answer: vocabulary and, for the full tier, encoder.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/ort_encoder.h"
+#include "smartsynch/base/progress.h"
+#include "smartsynch/base/status.h"
+#include "smartsynch/engine/classifier.h"
+
+namespace smartsynch {
+
+// Empty paths stand for the defaults of cli/locations.h.
+struct EngineOptions {
+  std::string model;
+  std::string encoder;
+  std::string vocabulary;
+  std::size_t threads = 0;  // of the encoder; 0: all cores
+  Tier tier = Tier::kFull;
+};
+
+// What a prediction is asked for.
+struct Task {
+  std::string title;
+  std::string description;
+};
+
+Result<WordPiece> LoadVocabulary(const std::string& path);
+Result<std::unique_ptr<OrtEncoder>> LoadEncoder(const EngineOptions& options);
+
+// Thread safety: as its classifier and encoder: Predict() may run in several threads at once.
+class Engine {
+ public:
+  // Fails as reading and parsing do, and with kIncompatible when the model was trained for another
+  // encoder or vocabulary. The instant tier needs and loads no encoder.
+  static Result<Engine> Load(const EngineOptions& options);
+
+  // One prediction a task, in order. Fails only when the encoder does, or with kCancelled.
+  Result<std::vector<Prediction>> Predict(std::span<const Task> tasks,
+                                          const ProgressCallback& progress = {}) const;
+
+  const Classifier& classifier() const { return classifier_; }
+  Tier tier() const { return tier_; }
+
+ private:
+  Engine(Classifier classifier, std::unique_ptr<OrtEncoder> encoder, Tier tier);
+
+  Classifier classifier_;
+  std::unique_ptr<OrtEncoder> encoder_;
+  Tier tier_;
+};
+
+}  // namespace smartsynch

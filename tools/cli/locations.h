@@ -1,0 +1,23 @@
+// Where the native programs find the project's files when no option says otherwise.
+#pragma once
+
+#include <string>
+
+#include "smartsynch/base/status.h"
+
+namespace smartsynch {
+
+// The folder that holds models/ and .cache/: the environment's SMARTSYNCH_HOME, else the nearest
+// folder above the running program that has models/. Fails with kNotFound.
+Result<std::string> HomeFolder();
+
+// The one model file in models/. Fails with kNotFound when there is none, and names them when there
+// are several.
+Result<std::string> DefaultModelPath();
+
+// The environment's SMARTSYNCH_ENCODER, else the encoder that the setup downloaded. Like the
+// vocabulary, it need not exist: opening it will tell.
+Result<std::string> DefaultEncoderPath();
+Result<std::string> DefaultVocabularyPath();
+
+}  // namespace smartsynch

@@ -1,0 +1,59 @@
+// The command line program: `smartsynch VERB`. Each verb is one row of the table below.
+#include <csignal>
+#include <exception>
+#include <string>
+
+#include "cli/common.h"
+
+namespace {
+
+struct Verb {
+  const char* name;
+  const char* summary;
+  smartsynch::VerbAction (*define)(CLI::App& command);
+};
+
+constexpr Verb kVerbs[] = {
+    {"prepare", "Check a data set, find duplicates, split it", smartsynch::DefinePrepare},
+    {"train", "Train a model", smartsynch::DefineTrain},
+    {"evaluate", "Measure a model on labelled data", smartsynch::DefineEvaluate},
+    {"predict", "Categorise one task, or a stream of them", smartsynch::DefinePredict},
+};
+
+// CLI11 itself only says that a verb is missing.
+int ReportUnknownVerb(const std::string& verb) {
+  std::string message = "unknown verb \"" + verb + "\", expected one of";
+  for (const Verb& known : kVerbs) message += std::string(" ") + known.name;
+  return smartsynch::ReportUsage(message);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away shows as a failed write, which ends the work in order.
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app("SmartSynch puts a category on a task, on your own machine.", "smartsynch");
+  app.set_version_flag("--version", std::string("smartsynch ") + SMARTSYNCH_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 success, 1 failure, 2 wrong usage. `smartsynch VERB --help` says more.");
+  int exit_code = smartsynch::kExitSuccess;
+  for (const Verb& verb : kVerbs) {
+    CLI::App* command = app.add_subcommand(verb.name, verb.summary);
+    const smartsynch::VerbAction action = verb.define(*command);
+    command->final_callback([action, &exit_code] { exit_code = action(); });
+  }
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+    return ReportUnknownVerb(argv[1]);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version arrive here as well, with code 0.
+    return app.exit(error) == 0 ? smartsynch::kExitSuccess : smartsynch::kExitUsage;
+  } catch (const std::exception& error) {
+    // Such as no memory left.
+    return smartsynch::ReportFailure({smartsynch::ErrorCode::kInternal, error.what(), {}});
+  }
+  return exit_code;
+}

@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "model/json_check.h"
+
 namespace smartsynch {
 namespace {
 
@@ -18,6 +20,8 @@ using nlohmann::json;
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeaderBytes = std::size_t{8} << 20U;
 constexpr std::size_t kMaxDimensions = 8;
+constexpr std::uint64_t kMaxDimensionSize = 0x7FFFFFFF;  // fits size_t on every host
+constexpr std::size_t kMaxNesting = 8;                   // the format needs three levels
 
 std::size_t ElementBytes(TensorType type) { return type == TensorType::kFloat32 ? 4 : 1; }
 const char* TypeName(TensorType type) { return type == TensorType::kFloat32 ? "F32" : "I8"; }
@@ -68,17 +72,22 @@ Result<Placed> ReadEntry(const std::string& name, const json& entry, std::size_t
   if (shape == entry.end() || !shape->is_array() || shape->size() > kMaxDimensions) {
     return Bad(field, "has no shape of at most 8 dimensions");
   }
-  std::size_t expected = ElementBytes(*type);
   for (const json& dimension : *shape) {
     if (!dimension.is_number_unsigned())
       return Bad(field, "has a dimension that is no whole number");
-    const auto size = dimension.get<std::uint64_t>();
-    // A product beyond the file cannot be right, and stopping there also prevents overflow.
-    if (size > data_size || (size > 0 && expected > data_size / size)) {
+    if (dimension.get<std::uint64_t>() > kMaxDimensionSize) {
       return Bad(field, "has shape " + shape->dump() + ", which is larger than the file");
     }
-    expected *= static_cast<std::size_t>(size);
-    placed.tensor.shape.push_back(static_cast<std::size_t>(size));
+    placed.tensor.shape.push_back(dimension.get<std::size_t>());
+  }
+  const bool is_empty = std::count(placed.tensor.shape.begin(), placed.tensor.shape.end(), 0U) > 0;
+  std::size_t expected = is_empty ? 0 : ElementBytes(*type);
+  for (const std::size_t size : placed.tensor.shape) {
+    // A product beyond the file cannot be right, and stopping there also prevents overflow.
+    if (!is_empty && expected > data_size / size) {
+      return Bad(field, "has shape " + shape->dump() + ", which is larger than the file");
+    }
+    expected *= size;
   }
   if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2 ||
       !(*offsets)[0].is_number_unsigned() || !(*offsets)[1].is_number_unsigned()) {
@@ -123,16 +132,9 @@ Result<json> ReadHeader(std::string_view bytes, std::size_t& data_begin) {
   data_begin = kLengthBytes + static_cast<std::size_t>(length);
   const std::string_view text = bytes.substr(kLengthBytes, static_cast<std::size_t>(length));
   if (text.empty() || text.front() != '{') return Bad("header", "does not start with '{'");
-  // Nesting is bounded before parsing: the format needs three levels, a hostile file has thousands.
-  bool too_deep = false;
-  const json::parser_callback_t bound_depth = [&](int depth, json::parse_event_t, json&) {
-    too_deep = too_deep || depth > 8;
-    return !too_deep;
-  };
-  json header = json::parse(text, bound_depth, /*allow_exceptions=*/false);
-  if (too_deep) return Bad("header", "is nested too deeply");
-  if (!header.is_object()) return Bad("header", "is not a JSON object");
-  return header;
+  const std::string fault = JsonFault(text, kMaxNesting);
+  if (!fault.empty()) return Bad("header", fault);
+  return json::parse(text, nullptr, /*allow_exceptions=*/false);
 }
 
 }  // namespace

@@ -40,9 +40,10 @@ struct Safetensors {
   std::string Serialize() const;
 
   // Copies. Fails with kInvalidModel, naming the tensor or header field, for anything the format
-  // forbids: a length beyond the file, JSON that is not an object, an unknown type, a shape that
-  // does not match its bytes, tensors that overlap, leave a gap or end beyond the file. Other
-  // element types than the two above are refused.
+  // forbids: a length beyond the file or 8 MiB, JSON that is not an object, nests more than eight
+  // deep or repeats a key, an unknown type, a shape that does not match its bytes, tensors that
+  // overlap, leave a gap or end beyond the file. Other element types than the two above are
+  // refused.
   static Result<Safetensors> Parse(std::string_view bytes);
 };
 

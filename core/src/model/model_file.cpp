@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/model_metadata.h"
+#include "model/sealed_file.h"
 #include "smartsynch/base/hash.h"
 #include "smartsynch/model/safetensors.h"
 #include "smartsynch/text/lexical_features.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr std::size_t kMaxCategories = 1000;
 constexpr std::size_t kMaxBucketBits = 20;
 constexpr std::size_t kMaxWidth = 8192;
+// Far above any trained weight, and low enough that no product of them overflows.
+constexpr float kMaxMagnitude = 1e6F;
 // The arithmetic is bit-exact, so the tolerance only covers the rounding of the stored values.
 constexpr float kSelfTestTolerance = 1e-5F;
 
@@ -40,8 +43,12 @@ class TensorReader {
     if (!tensor) return tl::unexpected(tensor.error());
     std::vector<float> values = (*tensor)->Floats();
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (!std::isfinite(values[i])) {
-        return Bad("tensor " + name, "value " + std::to_string(i) + " is not finite");
+      if (!(std::fabs(values[i]) <= kMaxMagnitude)) {
+        return Bad("tensor " + name,
+                   "value " + std::to_string(i) +
+                       (std::isfinite(values[i])
+                            ? " is " + std::to_string(values[i]) + ", beyond 1,000,000 either way"
+                            : " is not finite"));
       }
     }
     return values;
@@ -150,10 +157,8 @@ TensorTable TableOf(Model& model) {
   return table;
 }
 
-}  // namespace
-
-Result<std::string> SerializeModel(const Model& model) {
-  for (const Status& status : {CheckCategories(model), CheckSizes(model)}) {
+Result<std::string> Serialize(const Model& model) {
+  for (const Status& status : {CheckCategories(model), CheckSizes(model), CheckTexts(model)}) {
     if (!status) return tl::unexpected(status.error());
   }
   Model copy = model;
@@ -189,10 +194,19 @@ Result<std::string> SerializeModel(const Model& model) {
   file.tensors["self_test.answers"] =
       Tensor::FromFloats({samples, model.categories.size() + 1}, answers);
   file.metadata = WriteMetadata(model);
-  std::string bytes = file.Serialize();
+  std::string bytes = SerializeSealed(std::move(file));
   const Result<Model> check = ParseModel(bytes);
   if (!check) return tl::unexpected(check.error());
   return bytes;
+}
+
+}  // namespace
+
+Result<std::string> SerializeModel(const Model& model) {
+  return Serialize(model).map_error([](Error error) {
+    error.code = ErrorCode::kInvalidArgument;  // the caller's model is to blame, not a file
+    return error;
+  });
 }
 
 Result<Model> ParseModel(std::string_view bytes) {
@@ -229,7 +243,9 @@ Result<Model> ParseModel(std::string_view bytes) {
     sample.probabilities.assign(answer, answer + static_cast<std::ptrdiff_t>(categories));
     sample.novelty = *(answer + static_cast<std::ptrdiff_t>(categories));
   }
-  status = RunSelfTest(model);
+  // After the checks above, which can say what is wrong where, and before anything is computed.
+  status = CheckSeal(bytes, *file);
+  if (status) status = RunSelfTest(model);
   if (!status) return tl::unexpected(status.error());
   model.version = Sha256Hex(bytes).substr(0, 16);
   return model;

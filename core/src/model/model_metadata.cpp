@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "model/json_check.h"
 #include "smartsynch/model/model_file.h"
+#include "smartsynch/text/utf8.h"
 
 namespace smartsynch {
 namespace {
@@ -13,6 +15,8 @@ using nlohmann::json;
 
 constexpr const char* kFormatName = "smartsynch-model";
 constexpr std::size_t kMaxSelfTestSamples = 64;
+constexpr std::size_t kMaxNesting = 16;
+constexpr std::uint64_t kMaxCount = 0xFFFFFFFF;  // fits size_t on every host
 
 // Reads typed members of a JSON object and keeps the first complaint, so callers read straight on.
 class ObjectReader {
@@ -38,6 +42,12 @@ class ObjectReader {
     if (const json* value = Find(key, &json::is_number_unsigned, "a whole number")) {
       out = value->get<std::uint64_t>();
     }
+  }
+  void ReadCount(const char* key, std::size_t& out) {
+    std::uint64_t value = 0;
+    Read(key, value);
+    if (value > kMaxCount) Complain(key, "is above " + std::to_string(kMaxCount));
+    out = static_cast<std::size_t>(value);
   }
   const json* Child(const char* key, bool (json::*is)() const noexcept, const char* expected) {
     return Find(key, is, expected);
@@ -100,9 +110,7 @@ Status TierFromJson(const json& object, const std::string& path, TierSettings& t
   reader.Read("auto_confidence", t.auto_confidence);
   reader.Read("auto_novelty", t.auto_novelty);
   reader.Read("new_novelty", t.new_novelty);
-  std::uint64_t suggestions = 0;
-  reader.Read("suggestions", suggestions);
-  t.suggestions = static_cast<std::size_t>(suggestions);
+  reader.ReadCount("suggestions", t.suggestions);
   return reader.status();
 }
 
@@ -111,12 +119,12 @@ Result<json> ParseEntry(const std::map<std::string, std::string>& metadata, cons
   if (found == metadata.end()) {
     return Fail(ErrorCode::kInvalidModel, std::string("model file metadata has no ") + key, key);
   }
-  json value = json::parse(found->second, nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) {
-    return Fail(ErrorCode::kInvalidModel,
-                std::string("model file metadata ") + key + " is not JSON", key);
+  const std::string fault = JsonFault(found->second, kMaxNesting);
+  if (!fault.empty()) {
+    return Fail(ErrorCode::kInvalidModel, std::string("model file metadata ") + key + " " + fault,
+                key);
   }
-  return value;
+  return json::parse(found->second, nullptr, /*allow_exceptions=*/false);
 }
 
 Status CheckFormat(const std::map<std::string, std::string>& metadata) {
@@ -176,37 +184,90 @@ Status ReadSelfTestTexts(const json& list, Model& model) {
 Status ReadProvenance(const json& object, Model& model) {
   ObjectReader reader(object, "provenance");
   Provenance& p = model.provenance;
-  std::uint64_t training = 0;
-  std::uint64_t open_set = 0;
   reader.Read("created_by", p.created_by);
   reader.Read("seed", p.seed);
   reader.Read("training_data_sha256", p.training_data_sha256);
-  reader.Read("training_samples", training);
-  reader.Read("open_set_samples", open_set);
+  reader.ReadCount("training_samples", p.training_samples);
+  reader.ReadCount("open_set_samples", p.open_set_samples);
   if (const json* metrics = reader.Child("metrics", &json::is_object, "an object")) {
     p.metrics_json = metrics->dump();
   }
-  p.training_samples = static_cast<std::size_t>(training);
-  p.open_set_samples = static_cast<std::size_t>(open_set);
   return reader.status();
 }
 
 Status ReadShapes(const json& object, Model& model) {
   ObjectReader reader(object, "shapes");
-  std::uint64_t input = 0;
-  std::uint64_t hidden = 0;
-  std::uint64_t bucket_bits = 0;
-  reader.Read("input", input);
-  reader.Read("hidden", hidden);
-  reader.Read("bucket_bits", bucket_bits);
-  model.dense.input = static_cast<std::size_t>(input);
-  model.dense.hidden = static_cast<std::size_t>(hidden);
-  model.lexical.bucket_bits = static_cast<std::size_t>(bucket_bits);
+  reader.ReadCount("input", model.dense.input);
+  reader.ReadCount("hidden", model.dense.hidden);
+  reader.ReadCount("bucket_bits", model.lexical.bucket_bits);
   model.dense.outputs = model.lexical.outputs = model.categories.size() + 1;
   return reader.status();
 }
 
+// A SHA-256 as the project writes it.
+Status CheckHash(const std::string& hash, const char* field) {
+  if (hash.size() != 64 || hash.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    return Fail(ErrorCode::kInvalidModel,
+                std::string("model file metadata ") + field + " is \"" + hash +
+                    "\", expected 64 hexadecimal digits",
+                field);
+  }
+  return {};
+}
+
+Status ReadEncoder(const json& object, Model& model) {
+  ObjectReader reader(object, "encoder");
+  std::string pooling;
+  reader.Read("sha256", model.encoder_sha256);
+  reader.Read("pooling", pooling);
+  if (!reader.status()) return reader.status();
+  if (pooling != "mean") {
+    return Fail(ErrorCode::kInvalidModel,
+                "model file pooling is \"" + pooling + "\", expected mean", "encoder.pooling");
+  }
+  return CheckHash(model.encoder_sha256, "encoder.sha256");
+}
+
+Status ReadTiers(const json& object, Model& model) {
+  ObjectReader reader(object, "tiers");
+  const json* full = reader.Child("full", &json::is_object, "an object");
+  const json* instant = reader.Child("instant", &json::is_object, "an object");
+  if (!reader.status()) return reader.status();
+  if (Status status = TierFromJson(*full, "tiers.full", model.full); !status) return status;
+  return TierFromJson(*instant, "tiers.instant", model.instant);
+}
+
 }  // namespace
+
+Status CheckTexts(const Model& model) {
+  const auto bad = [](const std::string& field, const std::string& what) {
+    return Fail(ErrorCode::kInvalidArgument, field + " " + what, field);
+  };
+  std::vector<std::pair<std::string, const std::string*>> texts = {
+      {"encoder_sha256", &model.encoder_sha256},
+      {"vocabulary_sha256", &model.vocabulary_sha256},
+      {"provenance.created_by", &model.provenance.created_by},
+      {"provenance.training_data_sha256", &model.provenance.training_data_sha256}};
+  for (std::size_t i = 0; i < model.categories.size(); ++i) {
+    const std::string place = "categories[" + std::to_string(i) + "]";
+    texts.emplace_back(place + ".id", &model.categories[i].id);
+    texts.emplace_back(place + ".name", &model.categories[i].name);
+  }
+  for (std::size_t i = 0; i < model.self_test.size(); ++i) {
+    const std::string place = "self_test[" + std::to_string(i) + "]";
+    texts.emplace_back(place + ".title", &model.self_test[i].title);
+    texts.emplace_back(place + ".description", &model.self_test[i].description);
+  }
+  for (const auto& [field, text] : texts) {
+    if (RepairUtf8(*text) != *text) return bad(field, "is not well-formed UTF-8");
+  }
+  const std::string fault = JsonFault(model.provenance.metrics_json, kMaxNesting - 1);
+  if (!fault.empty()) return bad("provenance.metrics_json", fault);
+  if (!json::parse(model.provenance.metrics_json, nullptr, false).is_object()) {
+    return bad("provenance.metrics_json", "is not a JSON object");
+  }
+  return {};
+}
 
 std::map<std::string, std::string> WriteMetadata(const Model& model) {
   const auto dump = [](const json& value) {
@@ -219,8 +280,7 @@ std::map<std::string, std::string> WriteMetadata(const Model& model) {
     texts.push_back({{"title", s.title}, {"description", s.description}});
   }
   const Provenance& p = model.provenance;
-  json metrics = json::parse(p.metrics_json, nullptr, /*allow_exceptions=*/false);
-  if (!metrics.is_object()) metrics = json::object();
+  const json metrics = json::parse(p.metrics_json, nullptr, /*allow_exceptions=*/false);
   return {
       {"format", kFormatName},
       {"format_version", std::to_string(kModelFormatVersion)},
@@ -243,29 +303,10 @@ std::map<std::string, std::string> WriteMetadata(const Model& model) {
 Status ReadMetadata(const std::map<std::string, std::string>& metadata, Model& model) {
   if (Status status = CheckFormat(metadata); !status) return status;
   using Reader = Status (*)(const json&, Model&);
-  const Reader read_tiers = [](const json& object, Model& out) -> Status {
-    ObjectReader reader(object, "tiers");
-    const json* full = reader.Child("full", &json::is_object, "an object");
-    const json* instant = reader.Child("instant", &json::is_object, "an object");
-    if (!reader.status()) return reader.status();
-    if (Status status = TierFromJson(*full, "tiers.full", out.full); !status) return status;
-    return TierFromJson(*instant, "tiers.instant", out.instant);
-  };
-  const Reader read_encoder = [](const json& object, Model& out) -> Status {
-    ObjectReader reader(object, "encoder");
-    std::string pooling;
-    reader.Read("sha256", out.encoder_sha256);
-    reader.Read("pooling", pooling);
-    if (reader.status() && pooling != "mean") {
-      return Fail(ErrorCode::kInvalidModel,
-                  "model file pooling is \"" + pooling + "\", expected mean", "encoder.pooling");
-    }
-    return reader.status();
-  };
   const std::pair<const char*, Reader> entries[] = {{"categories", ReadCategories},
                                                     {"shapes", ReadShapes},
-                                                    {"tiers", read_tiers},
-                                                    {"encoder", read_encoder},
+                                                    {"tiers", ReadTiers},
+                                                    {"encoder", ReadEncoder},
                                                     {"self_test", ReadSelfTestTexts},
                                                     {"provenance", ReadProvenance}};
   for (const auto& [key, read] : entries) {
@@ -279,7 +320,7 @@ Status ReadMetadata(const std::map<std::string, std::string>& metadata, Model& m
                 "vocabulary_sha256");
   }
   model.vocabulary_sha256 = vocabulary->second;
-  return {};
+  return CheckHash(model.vocabulary_sha256, "vocabulary_sha256");
 }
 
 }  // namespace smartsynch

@@ -9,6 +9,11 @@
 
 namespace smartsynch {
 
+// Fails with kInvalidArgument, naming the field, for a text that would not come back as it was: not
+// well-formed UTF-8, or metrics that are no JSON object.
+Status CheckTexts(const Model& model);
+
+// Of a model that passed CheckTexts.
 std::map<std::string, std::string> WriteMetadata(const Model& model);
 
 // Fills everything of `model` that is not a tensor, and gives the self-test samples their texts.

@@ -51,8 +51,7 @@ struct Model {
   std::string vocabulary_sha256;
   std::vector<SelfTestSample> self_test;
   Provenance provenance;
-  // The first 16 hexadecimal digits of the file's SHA-256; set by reading and writing, empty
-  // before.
+  // The first 16 hexadecimal digits of the file's SHA-256; set by ParseModel, empty before.
   std::string version;
 };
 

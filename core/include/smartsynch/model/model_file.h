@@ -1,6 +1,6 @@
 // Model files: safetensors with metadata (models/FORMAT.md). Reading trusts nothing: sizes, shapes,
-// format version, hashes, finite values and the self-test samples are checked before a model is
-// returned.
+// format version, finite values, the hash of the whole content and the self-test samples are
+// checked before a model is returned.
 //
 //   std::string bytes = SerializeModel(model);
 //   Result<Model> again = ParseModel(bytes);
@@ -18,8 +18,9 @@ namespace smartsynch {
 
 inline constexpr int kModelFormatVersion = 1;
 
-// The same model gives the same bytes. Fails with kInvalidArgument when shapes or values do not fit
-// together, so no file is ever written that ParseModel would refuse.
+// The same model gives the same bytes. Fails with kInvalidArgument, naming the tensor or field,
+// when shapes or values do not fit together or a text is not well-formed UTF-8, so no file is ever
+// written that ParseModel would refuse or read back otherwise.
 Result<std::string> SerializeModel(const Model& model);
 
 // Fails with kInvalidModel (damaged, what and where), kUnsupportedVersion (a later format).

@@ -1,6 +1,5 @@
-// Seeded, stratified partitions: every part has each label in the proportion of the whole, and the same
-// seed gives the same parts on every platform.
-// Thread safety: pure functions.
+// Seeded, stratified partitions: every part has each label in the proportion of the whole, and the
+// same seed gives the same parts on every platform. Thread safety: pure functions.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +8,17 @@
 
 namespace smartsynch {
 
-// The fold, 0..folds-1, of each sample. `labels` may be any integers (a negative one is a label like any
-// other). Within a label, samples are shuffled by the seed and dealt out in turn; the deal goes on from
-// one label to the next, so the folds' sizes differ by at most one. `folds` of 0 counts as 1.
+// The fold, 0..folds-1, of each sample. `labels` may be any integers (a negative one is a label
+// like any other). Within a label, samples are shuffled by the seed and dealt out in turn; the deal
+// goes on from one label to the next, so the folds' sizes differ by at most one. `folds` of 0
+// counts as 1.
 //   StratifiedFolds({0, 0, 1, 1}, 2, 7) gives each fold one sample of either label.
 std::vector<std::size_t> StratifiedFolds(const std::vector<int>& labels, std::size_t folds,
                                          std::uint64_t seed);
 
-// True for samples held out for validation: of each label the share `fraction` (0..1), rounded, but at
-// least one and never all of a label with two samples or more; a label with one sample stays in training.
+// True for samples held out for validation: of each label the share `fraction` (0..1), rounded, but
+// at least one and never all of a label with two samples or more; a label with one sample stays in
+// training.
 std::vector<bool> StratifiedHoldout(const std::vector<int>& labels, double fraction,
                                     std::uint64_t seed);
 

@@ -2,7 +2,7 @@
 # Sourced by the scripts in tools/: quiet builds.
 #   smartsynch_build PRESET [TARGET…]   configures if needed and builds; returns 1 after showing why not
 # Nothing reaches standard output; standard error gets a line now and then while a build takes long,
-# and the end of the output when it fails. Two builds of one preset wait for each other.
+# and the errors when it fails. Two builds of one preset wait for each other.
 
 smartsynch_build() {
   local preset=$1 folder=$SMARTSYNCH_HOME/build/$1 log watcher status=0
@@ -21,6 +21,7 @@ smartsynch_build() {
   smartsynch_configure_and_build "$preset" "$folder" "$@" >"$log" 2>&1 </dev/null 8>&- || status=1
   kill "$watcher" 2>/dev/null || true
   wait "$watcher" 2>/dev/null || true
+  [[ ! -t 2 ]] || printf '\r\033[K' >&2
   exec 8>&-
   if ((status)); then
     grep -E -A12 'error|FAILED|CMake Error' "$log" | tail -n 80 >&2 || tail -n 40 "$log" >&2
@@ -38,13 +39,19 @@ smartsynch_configure_and_build() {
   ninja -C "$folder" "$@"
 }
 
-# Says what the build is at, from the third second on. Its pauses hold no file open.
+# Says what the build is at: on a terminal every second, elsewhere now and then.
 smartsynch_watch_build() {
-  local line last=""
-  while sleep 3 2>/dev/null; do
+  local line pause=3
+  # Its pauses hold no file open: whoever reads the output need not wait for their end.
+  while sleep "$pause" 2>/dev/null; do
     line=$(tail -n 1 "$2" 2>/dev/null) || line=""
-    [[ $line == "$last" ]] || printf 'building %s: %s\n' "$1" "${line:0:100}" >&2
-    last=$line
+    if [[ -t 2 ]]; then
+      pause=1
+      printf '\rbuilding %s: %s\033[K' "$1" "${line:0:60}" >&2
+    else
+      pause=15
+      printf 'building %s: %s\n' "$1" "${line:0:100}" >&2
+    fi
   done
 }
 

@@ -16,7 +16,7 @@ void MeanPoolNormalize(const float* hidden, std::size_t tokens, std::size_t dime
   // Dividing by the token count first would change nothing: normalisation cancels it.
   const double norm = std::sqrt(squares);
   for (std::size_t d = 0; d < dimension; ++d) {
-    out[d] = norm > 0.0 ? static_cast<float>(sums[d] / norm) : 0.0F;
+    out[d] = norm == 0.0 ? 0.0F : static_cast<float>(sums[d] / norm);
   }
 }
 

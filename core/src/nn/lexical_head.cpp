@@ -34,8 +34,10 @@ LexicalHead LexicalHead::Quantize(std::size_t bucket_bits, std::size_t outputs,
   for (float& value : head.scale) value /= 127.0F;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const float scale = head.scale[i % outputs];
-    const float rounded = scale > 0.0F ? std::nearbyint(weights[i] / scale) : 0.0F;
-    head.weights[i] = static_cast<std::int8_t>(std::clamp(rounded, -127.0F, 127.0F));
+    const float steps = scale > 0.0F ? weights[i] / scale : 0.0F;
+    // Not a number for a weight that is none: converting that to an integer would be undefined.
+    if (!std::isfinite(steps)) continue;
+    head.weights[i] = static_cast<std::int8_t>(std::clamp(std::nearbyint(steps), -127.0F, 127.0F));
   }
   return head;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "smartsynch/base/hash.h"
 #include "smartsynch/text/normalizer.h"
@@ -10,6 +11,7 @@
 namespace smartsynch {
 namespace {
 
+constexpr std::size_t kMaxBucketBits = 32;  // of a bucket number
 constexpr std::size_t kMaxWordCodePoints = 32;
 constexpr std::size_t kShortestNgram = 2;
 constexpr std::size_t kLongestNgram = 5;
@@ -20,7 +22,8 @@ enum class FeatureKind : char { kWord = 'w', kCharacters = 'c', kWordPair = 'b' 
 
 class FeatureSet {
  public:
-  explicit FeatureSet(std::size_t bucket_bits) : mask_((1ULL << bucket_bits) - 1) {}
+  explicit FeatureSet(std::size_t bucket_bits)
+      : mask_((1ULL << std::min(bucket_bits, kMaxBucketBits)) - 1) {}
 
   void Add(FeatureKind kind, std::string_view text) {
     key_.assign(1, static_cast<char>(kind));

@@ -26,7 +26,8 @@ struct LexicalHead {
   void Forward(std::span<const std::uint32_t> features, float* logits) const;
 
   // Rounds float weights [buckets, outputs] to int8 with one scale per output (largest magnitude /
-  // 127).
+  // 127). A weight that is not a number becomes 0; an infinite one makes its scale infinite, which
+  // no model file takes.
   static LexicalHead Quantize(std::size_t bucket_bits, std::size_t outputs,
                               const std::vector<float>& weights);
 };

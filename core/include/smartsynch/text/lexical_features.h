@@ -15,10 +15,11 @@
 namespace smartsynch {
 
 // Text beyond this many words adds nothing, and of a longer word only the first 32 code points
-// count, so the cost is bounded whatever the text's length.
+// count, so the number of features is bounded whatever the text's length.
 inline constexpr std::size_t kMaxLexicalWords = 96;
 
-// Bucket numbers below 2^bucket_bits, ascending, each once. Empty for a blank text.
+// Bucket numbers below 2^bucket_bits, ascending, each once; more than 32 bits count as 32. Empty
+// for a blank text.
 std::vector<std::uint32_t> LexicalFeatures(std::string_view text, std::size_t bucket_bits);
 
 }  // namespace smartsynch

@@ -81,11 +81,13 @@ async function main() {
   await build({
     ...shared,
     platform: "browser",
-    entryPoints: { "demo/app": "demo/app.ts", "demo/style": "demo/style.css" },
+    entryPoints: { "demo/app": "demo/app.ts", "demo/style": "demo/styles/style.css" },
     plugins: [packageFromDist],
     alias: {},
   });
-  cpSync(join(web, "demo/index.html"), join(dist, "index.html"));
+  for (const file of ["index.html", "icon.svg"]) {
+    cpSync(join(web, "demo", file), join(dist, "demo", file));
+  }
   execFileSync(
     process.execPath,
     [join(web, "node_modules/typescript/bin/tsc"), "-p", join(web, "tsconfig.types.json")],

@@ -51,6 +51,11 @@ async function answer(root, tags, request, response) {
     return;
   }
   const file = await findFile(root, request.url ?? "/");
+  if (file === null && request.url === "/") {
+    // The built package has its page in a folder of its own.
+    response.writeHead(302, { Location: "/demo/" }).end();
+    return;
+  }
   if (file === null) {
     fail(response, 404, "there is no such file");
     return;

@@ -1,0 +1,90 @@
+/**
+ * What the page shows, as plain data and pure functions.
+ * @module
+ */
+import type { Category, Prediction, Suggestion } from "../src/index.js";
+
+/** The state of the form. */
+export interface FormState {
+  /** The title or description has something in it. */
+  hasText: boolean;
+  /** The latest answer; null before the first one and when there is no text. */
+  prediction: Prediction | null;
+  /** Id of the category that the user chose, which no answer overrules. */
+  chosenId: string | null;
+}
+
+/** What the result panel says. */
+export interface ResultView {
+  state: "idle" | "auto" | "suggest" | "new" | "manual";
+  title: string;
+  detail: string;
+  /** Rows with confidence bars below. */
+  suggestions: readonly Suggestion[];
+  /** Id of the category to mark in the list, null for none. */
+  selectedId: string | null;
+}
+
+/** The panel for a state. `categories` gives the chosen one its name. */
+export function describeResult(state: FormState, categories: readonly Category[]): ResultView {
+  const { hasText, prediction, chosenId } = state;
+  const chosen = categories.find(({ id }) => id === chosenId);
+  if (chosen !== undefined) {
+    return view("manual", chosen.name, "You chose this category.", [], chosen.id);
+  }
+  if (!hasText || prediction === null) {
+    return view("idle", "No category yet", "It appears here as you type.", [], null);
+  }
+  const { decision, category, categoryId, confidence, suggestions } = prediction;
+  if (decision === "auto" && category !== null) {
+    const sure = `Selected automatically, ${percent(confidence)} sure.`;
+    return view("auto", category, sure, [], categoryId);
+  }
+  if (suggestions.length === 0) {
+    return view("suggest", "Nothing to go by yet", "A few more letters will do.", [], null);
+  }
+  if (decision === "new") {
+    const hint = "Create a category for it, or take one of these.";
+    return view("new", "This fits no category", hint, suggestions, null);
+  }
+  return view(
+    "suggest",
+    "Is it one of these?",
+    "Not sure enough to select one.",
+    suggestions,
+    null,
+  );
+}
+
+/** 0.934 as "93 %". */
+export function percent(share: number): string {
+  return `${String(Math.round(share * 100))} %`;
+}
+
+/** What a screen reader is told of a view, in one sentence. */
+export function announce(view: ResultView): string {
+  const best = view.suggestions[0];
+  switch (view.state) {
+    case "auto":
+    case "manual":
+      return `${view.title}. ${view.detail}`;
+    case "suggest":
+    case "new":
+      return best === undefined
+        ? ""
+        : `${view.title} ${String(view.suggestions.length)} suggestions, first: ${best.category}, ` +
+            `${percent(best.confidence)}.`;
+    case "idle":
+      return "";
+  }
+}
+
+function view(
+  state: ResultView["state"],
+  title: string,
+  detail: string,
+  suggestions: readonly Suggestion[],
+  selectedId: string | null,
+): ResultView {
+  return { state, title, detail, suggestions, selectedId };
+}

@@ -5,6 +5,12 @@
 #include "smartsynch/nn/math.h"
 
 namespace smartsynch {
+namespace {
+
+// Beyond this, Exp is 0 or infinite and Sigmoid 0 or 1 anyway.
+float Bounded(double x) { return static_cast<float>(std::clamp(x, -200.0, 200.0)); }
+
+}  // namespace
 
 Scores Calibrate(std::span<const float> dense, std::span<const float> lexical,
                  const Calibration& calibration) {
@@ -14,27 +20,32 @@ Scores Calibrate(std::span<const float> dense, std::span<const float> lexical,
     scores.novelty = 1.0F;
     return scores;
   }
-  const auto logit = [](std::span<const float> logits, std::size_t i) {
-    return i < logits.size() ? logits[i] : 0.0F;
+  // In double, which no product or sum of finite floats leaves.
+  const auto combine = [&](float dense_weight, float lexical_weight, std::size_t i) {
+    const auto logit = [i](std::span<const float> logits) {
+      return i < logits.size() ? static_cast<double>(logits[i]) : 0.0;
+    };
+    return static_cast<double>(dense_weight) * logit(dense) +
+           static_cast<double>(lexical_weight) * logit(lexical);
   };
   const std::size_t categories = outputs - 1;
+  std::vector<double> z(categories);
+  for (std::size_t c = 0; c < categories; ++c) {
+    z[c] = combine(calibration.dense_weight, calibration.lexical_weight, c);
+  }
+  const double highest = *std::max_element(z.begin(), z.end());
   std::vector<float>& p = scores.probabilities;
   p.resize(categories);
-  for (std::size_t c = 0; c < categories; ++c) {
-    p[c] =
-        calibration.dense_weight * logit(dense, c) + calibration.lexical_weight * logit(lexical, c);
-  }
-  const float highest = *std::max_element(p.begin(), p.end());
   float sum = 0.0F;
-  for (float& value : p) {
-    value = Exp(value - highest);
-    sum += value;
+  for (std::size_t c = 0; c < categories; ++c) {
+    p[c] = Exp(Bounded(z[c] - highest));
+    sum += p[c];
   }
   for (float& value : p) value /= sum;
   if (calibration.has_open_set) {
-    scores.novelty = Sigmoid(calibration.open_dense_weight * logit(dense, categories) +
-                             calibration.open_lexical_weight * logit(lexical, categories) +
-                             calibration.open_bias);
+    scores.novelty = Sigmoid(Bounded(
+        combine(calibration.open_dense_weight, calibration.open_lexical_weight, categories) +
+        static_cast<double>(calibration.open_bias)));
   } else {
     scores.novelty = 1.0F - *std::max_element(p.begin(), p.end());
   }

@@ -26,7 +26,8 @@ struct Scores {
 };
 
 // `dense` and `lexical`: categories + 1 logits each, the open-set logit last. `dense` may be empty
-// when its weights are zero. Logits must be finite.
+// when its weights are zero. Logits and parameters must be finite; then every score is, however
+// large they are.
 Scores Calibrate(std::span<const float> dense, std::span<const float> lexical,
                  const Calibration& calibration);
 

@@ -112,6 +112,13 @@ Result<Prediction> Classifier::Classify(const PreparedTask& task,
   }
   std::vector<float> logits(model_.dense.outputs);
   model_.dense.Forward(embedding.data(), 1, logits.data());
+  for (const float logit : logits) {
+    if (!std::isfinite(logit)) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "embedding gives a logit that is not finite, expected a vector of length one",
+                  "embedding");
+    }
+  }
   return Finish(task, Tier::kFull, logits);
 }
 

@@ -76,8 +76,8 @@ class Classifier {
   Prediction ClassifyInstant(const PreparedTask& task) const;
 
   // `embedding`: model().dense.input values, mean-pooled and L2-normalised. Ignored when the task
-  // does not need the encoder. Fails with kInvalidArgument for another length or a value that is
-  // not finite.
+  // does not need the encoder. Fails with kInvalidArgument for another length, a value that is not
+  // finite, or values so large that the answer would not be.
   Result<Prediction> Classify(const PreparedTask& task, std::span<const float> embedding) const;
 
   const Model& model() const { return model_; }

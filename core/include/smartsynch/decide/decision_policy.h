@@ -25,7 +25,7 @@ struct DecisionThresholds {
   float auto_confidence = 0.75F;  // select at this calibrated probability or above …
   float auto_novelty = 0.5F;      // … and only while the novelty is below this
   float new_novelty = 0.8F;       // propose a new category at this novelty or above
-  std::size_t suggestions = 3;    // at most this many suggestions
+  std::size_t suggestions = 3;    // at most this many suggestions; 0 counts as 1
 };
 
 struct RankedCategory {

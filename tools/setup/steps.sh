@@ -14,7 +14,7 @@ install_system_packages() {
   ((${#SMARTSYNCH_MISSING[@]})) || return 0
   if ! command -v apt-get >/dev/null; then
     say "this system has no apt; install these yourself, then run it again"
-    say "(names as in Debian and Ubuntu): ${SMARTSYNCH_MISSING[*]}"
+    say "(names as in Debian and Ubuntu): ${SMARTSYNCH_MISSING[*]%%|*}"
     exit 1
   fi
   if [[ $(id -u) != 0 ]]; then
@@ -22,7 +22,7 @@ install_system_packages() {
       die "not root and no sudo; let someone run: apt-get install ${SMARTSYNCH_MISSING[*]%%|*}"
     as_root=(sudo)
   fi
-  say "installing system packages: ${SMARTSYNCH_MISSING[*]}"
+  say "installing system packages: ${SMARTSYNCH_MISSING[*]%%|*}"
   run_apt update || say "apt-get update failed; going on with the package lists that are there"
   for row in "${SMARTSYNCH_MISSING[@]}"; do
     IFS='|' read -ra names <<<"$row"

@@ -1,9 +1,7 @@
 #include "cli/locations.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <vector>
 
 namespace smartsynch {
 namespace {
@@ -37,25 +35,7 @@ Result<std::string> HomeFolder() {
               "SMARTSYNCH_HOME");
 }
 
-Result<std::string> DefaultModelPath() {
-  const Result<std::string> folder = BelowHome("models");
-  if (!folder) return folder;
-  std::vector<std::string> models;
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(*folder, error)) {
-    if (entry.path().extension() == ".safetensors") models.push_back(entry.path().string());
-  }
-  std::sort(models.begin(), models.end());
-  if (models.size() == 1) return models[0];
-  if (models.empty()) {
-    return Fail(ErrorCode::kNotFound,
-                "no model (*.safetensors) in " + *folder + "; make one with `train`, or name one",
-                "--model");
-  }
-  std::string message = "several models in " + *folder + ", name one:";
-  for (const std::string& model : models) message += " " + fs::path(model).filename().string();
-  return Fail(ErrorCode::kInvalidArgument, message, "--model");
-}
+Result<std::string> DefaultModelPath() { return BelowHome("models/base_model/model.safetensors"); }
 
 Result<std::string> DefaultEncoderPath() {
   if (const std::string path = FromEnvironment("SMARTSYNCH_ENCODER"); !path.empty()) return path;

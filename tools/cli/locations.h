@@ -11,8 +11,7 @@ namespace smartsynch {
 // folder above the running program that has models/. Fails with kNotFound.
 Result<std::string> HomeFolder();
 
-// The one model file in models/. Fails with kNotFound when there is none, and names them when there
-// are several.
+// models/base_model/model.safetensors below the home folder, whether or not it exists.
 Result<std::string> DefaultModelPath();
 
 // The environment's SMARTSYNCH_ENCODER, else the encoder that the setup downloaded. Like the

@@ -2,9 +2,9 @@
 // promises the same bits on every host.
 #pragma once
 
-#include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <vector>
@@ -13,8 +13,17 @@
 
 namespace smartsynch::testing {
 
-inline std::uint32_t Bits(float value) { return std::bit_cast<std::uint32_t>(value); }
-inline float FromBits(std::uint32_t bits) { return std::bit_cast<float>(bits); }
+// std::memcpy, not std::bit_cast, which the C++ library of Emscripten 3.1.6 lacks.
+inline std::uint32_t Bits(float value) {
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, &value, sizeof(bits));
+  return bits;
+}
+inline float FromBits(std::uint32_t bits) {
+  float value = 0;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
 
 inline std::string_view BytesOf(const std::vector<float>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)};

@@ -10,6 +10,12 @@ namespace {
 constexpr std::size_t kMaxRows = 64;
 constexpr std::size_t kMaxTokens = 4096;  // padding included
 
+// Padded tokens cost as much as real ones, a run of the graph about as much as 50 tokens: so few
+// texts of other lengths are worth a run of their own.
+bool IsTooUneven(std::size_t shortest, std::size_t longest) {
+  return longest > shortest + shortest / 4 + 1;
+}
+
 }  // namespace
 
 Result<std::vector<float>> EmbedAll(Encoder& encoder, std::span<const Encoding> encodings,
@@ -29,7 +35,9 @@ Result<std::vector<float>> EmbedAll(Encoder& encoder, std::span<const Encoding> 
     batch.clear();
     while (end < order.size() && end - begin < kMaxRows) {
       const Encoding& next = encodings[order[end]];  // the longest so far
-      if (end > begin && (end - begin + 1) * next.ids.size() > kMaxTokens) break;
+      const bool is_first = end == begin;
+      if (!is_first && (end - begin + 1) * next.ids.size() > kMaxTokens) break;
+      if (!is_first && IsTooUneven(batch.front().ids.size(), next.ids.size())) break;
       batch.push_back(next);
       ++end;
     }

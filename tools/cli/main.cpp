@@ -1,6 +1,8 @@
 // The command line program: `smartsynch VERB`. Each verb is one row of the table below.
+#include <algorithm>
 #include <csignal>
 #include <exception>
+#include <iterator>
 #include <string>
 
 #include "cli/common.h"
@@ -20,10 +22,15 @@ constexpr Verb kVerbs[] = {
     {"predict", "Categorise one task, or a stream of them", smartsynch::DefinePredict},
 };
 
-// CLI11 itself only says that a verb is missing.
-int ReportUnknownVerb(const std::string& verb) {
-  std::string message = "unknown verb \"" + verb + "\", expected one of";
-  for (const Verb& known : kVerbs) message += std::string(" ") + known.name;
+bool IsVerb(const std::string& word) {
+  return std::any_of(std::begin(kVerbs), std::end(kVerbs),
+                     [&](const Verb& verb) { return word == verb.name; });
+}
+
+// CLI11 itself would only say that a verb is missing.
+int ReportUnknownVerb(const std::string& word) {
+  std::string message = "unknown verb \"" + word + "\", expected one of";
+  for (const Verb& verb : kVerbs) message += std::string(" ") + verb.name;
   return smartsynch::ReportUsage(message);
 }
 
@@ -43,7 +50,7 @@ int main(int argc, char** argv) {
     const smartsynch::VerbAction action = verb.define(*command);
     command->final_callback([action, &exit_code] { exit_code = action(); });
   }
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+  if (argc > 1 && argv[1][0] != '-' && !IsVerb(argv[1])) {
     return ReportUnknownVerb(argv[1]);
   }
   try {

@@ -1,6 +1,7 @@
 #include "cli/ort_encoder.h"
 
 #include <onnxruntime_cxx_api.h>
+#include <onnxruntime_session_options_config_keys.h>
 
 #include <algorithm>
 #include <array>
@@ -49,6 +50,9 @@ Ort::SessionOptions MakeOptions(const OrtEncoderOptions& options) {
   session_options.SetExecutionMode(ORT_SEQUENTIAL);
   session_options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
   session_options.SetDeterministicCompute(true);
+  // Threads that wait by spinning gain little on an idle machine and cost half the speed on a busy
+  // one.
+  session_options.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, "0");
   return session_options;
 }
 

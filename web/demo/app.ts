@@ -8,7 +8,7 @@ import {
 } from "../src/index.js";
 import { Announcer } from "./announcer.js";
 import { Categories } from "./categories.js";
-import { describeResult, type FormState } from "./model.js";
+import { describeResult, type FormState, sentence } from "./model.js";
 import { CategoryDialog } from "./view/category_dialog.js";
 import { CategoryList } from "./view/category_list.js";
 import { byId } from "./view/dom.js";
@@ -85,7 +85,7 @@ class Demo {
     } catch (error) {
       this.#loading.hide();
       this.#banner.show(
-        `${messageOf(error)}. You can still choose a category yourself.`,
+        `${sentence(error)}. You can still choose a category yourself.`,
         () => void this.start(),
       );
     }
@@ -105,7 +105,7 @@ class Demo {
       case "full-tier-failed":
         this.#loading.hide();
         this.#banner.show(
-          `${messageOf(notice.error)}. The instant model goes on without the full one.`,
+          `${sentence(notice.error)}. The instant model goes on without the full one.`,
           () => void this.#synch?.retryFullTier(),
         );
         break;
@@ -174,10 +174,6 @@ class Demo {
     this.#list.select(view.selectedId, view.state === "auto");
     this.#announcer.describe(view);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 void new Demo().start();

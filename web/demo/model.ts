@@ -29,8 +29,9 @@ export interface ResultView {
 export function describeResult(state: FormState, categories: readonly Category[]): ResultView {
   const { hasText, prediction, chosenId } = state;
   const chosen = categories.find(({ id }) => id === chosenId);
+  const found = hasText && prediction !== null ? prediction.suggestions : [];
   if (chosen !== undefined) {
-    return view("manual", chosen.name, "You chose this category.", [], chosen.id);
+    return view("manual", chosen.name, "You chose this category.", found, chosen.id);
   }
   if (!hasText || prediction === null) {
     return view("idle", "No category yet", "It appears here as you type.", [], null);
@@ -38,7 +39,7 @@ export function describeResult(state: FormState, categories: readonly Category[]
   const { decision, category, categoryId, confidence, suggestions } = prediction;
   if (decision === "auto" && category !== null) {
     const sure = `Selected automatically, ${percent(confidence)} sure.`;
-    return view("auto", category, sure, [], categoryId);
+    return view("auto", category, sure, suggestions, categoryId);
   }
   if (suggestions.length === 0) {
     return view("suggest", "Nothing to go by yet", "A few more letters will do.", [], null);
@@ -56,9 +57,17 @@ export function describeResult(state: FormState, categories: readonly Category[]
   );
 }
 
-/** 0.934 as "93 %". */
+/** 0.934 as "93 %"; only what is certain is "100 %" or "0 %". */
 export function percent(share: number): string {
+  if (share < 1 && share >= 0.995) return ">99 %";
+  if (share > 0 && share < 0.005) return "<1 %";
   return `${String(Math.round(share * 100))} %`;
+}
+
+/** An error's message as the beginning of a sentence; an address keeps its letters. */
+export function sentence(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^\w+:\/\//.test(message) ? message : message.charAt(0).toUpperCase() + message.slice(1);
 }
 
 /** What a screen reader is told of a view, in one sentence. */

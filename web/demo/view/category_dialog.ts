@@ -1,3 +1,4 @@
+import { sentence } from "../model.js";
 import { byId } from "./dom.js";
 
 /** "Create new category…": asks for a name until `create` accepts one. */
@@ -33,7 +34,7 @@ export class CategoryDialog {
     try {
       await this.#create(this.#name.value);
     } catch (error) {
-      this.#showError(error instanceof Error ? error.message : String(error));
+      this.#showError(`${sentence(error)}.`);
       this.#name.focus();
       return;
     }

@@ -6,7 +6,8 @@ export class CategoryList {
   readonly #root = byId("categories", HTMLElement);
 
   constructor(onChoose: (categoryId: string) => void) {
-    this.#root.addEventListener("change", (event) => {
+    // Not "change": choosing what was selected automatically must count as a choice, too.
+    this.#root.addEventListener("click", (event) => {
       if (event.target instanceof HTMLInputElement) onChoose(event.target.value);
     });
   }

@@ -49,7 +49,8 @@ export class WorkerChannel {
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      void this.#onWorkerError(event.message);
+      // A script that cannot be loaded gives an event without a message.
+      void this.#onWorkerError((event as Partial<ErrorEvent>).message ?? "");
     };
   }
 
@@ -108,8 +109,6 @@ export class WorkerChannel {
   }
 
   async #onWorkerError(message: string): Promise<void> {
-    // A script that cannot be loaded gives an error event without a message; asking for it once more
-    // tells why.
     const error =
       this.#heard || message !== ""
         ? new SmartSynchError("internal", `the worker broke down: ${message}`)

@@ -24,7 +24,8 @@ struct AdamW {
 struct AdaGrad {
   std::vector<float> squared_sum;
 
-  // One parameter; call only for those with a gradient.
+  // One parameter; call only for those with a gradient. `squared_sum` must have been given the size
+  // of the parameters, all zero.
   void Step(std::vector<float>& parameters, std::size_t index, float gradient, float learning_rate);
 };
 

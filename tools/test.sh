@@ -41,6 +41,7 @@ source tools/setup/build.sh
 # shellcheck source-path=SCRIPTDIR source=setup/test_sections.sh
 source tools/setup/test_sections.sh
 
+export NO_COLOR=1
 section "setup" tools/setup.sh --all
 smartsynch_env
 section "format" check_format

@@ -39,7 +39,7 @@ class RunReadmeTest(unittest.TestCase):
         return counts, output.getvalue()
 
     def test_runs_marked_blocks_in_order(self):
-        text = marked("grep hello tools/hello\necho x > made") + "\n" + marked("grep x made")
+        text = marked("grep -q hello tools/hello\necho x > made") + "\n" + marked("grep -q x made")
         self.assertEqual(self.run_text(text)[0], (2, 0))
 
     def test_leaves_unmarked_blocks_alone(self):

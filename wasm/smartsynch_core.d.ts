@@ -85,6 +85,7 @@ export interface CoreModule {
 /** Instantiates the module from the bytes of smartsynch_core.wasm. */
 export default function createSmartSynchCore(options: {
   wasmBinary: Uint8Array;
-  /** Called with the reason before a failed instantiation aborts; not to be relied on. */
-  onAbort?: (reason: unknown) => void;
+  /** Take what the module would print; by default the console does. */
+  print?: (line: string) => void;
+  printErr?: (line: string) => void;
 }): Promise<CoreModule>;

@@ -1,4 +1,4 @@
-// Copies the files that the package loads, with a part of their hash in the name.
+// The files that the package loads: checked, named by a part of their hash, and copied.
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, extname, join } from "node:path";
@@ -7,26 +7,33 @@ import { basename, extname, join } from "node:path";
 export class BuildError extends Error {}
 
 /**
- * Copies all `sources` ({name: {path, make}}) into `directory` and returns the manifest, which is
- * also written there.
+ * The manifest for `sources` ({name: {path, make}}, where `make` is the command that makes the file).
+ * Fails when one is missing or two do not belong together. `glue` is checked for and left out: it
+ * becomes part of the scripts.
  */
-export function copyAssets(sources, directory) {
-  mkdirSync(directory, { recursive: true });
+export function describeAssets({ glue, ...sources }) {
   const assets = {};
-  for (const [name, { path, make }] of Object.entries(sources)) {
+  for (const [name, { path, make }] of Object.entries({ glue, ...sources })) {
     if (!existsSync(path)) throw new BuildError(`the ${name} file ${path} is missing: run ${make}`);
+    if (name === "glue") continue;
     const bytes = readFileSync(path);
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     const extension = extname(path);
     const file = `${basename(path, extension)}.${sha256.slice(0, 12)}${extension}`;
-    copyFileSync(path, join(directory, file));
     assets[name] = { file, bytes: bytes.length, sha256 };
   }
   const metadata = readSafetensorsMetadata(sources.model.path);
   checkTogether(metadata, assets, sources);
-  const manifest = { assets, categories: JSON.parse(metadata.categories) };
+  return { assets, categories: JSON.parse(metadata.categories) };
+}
+
+/** Copies the files under their new names, and the manifest beside them. */
+export function copyAssets(sources, manifest, directory) {
+  mkdirSync(directory, { recursive: true });
+  for (const [name, { file }] of Object.entries(manifest.assets)) {
+    copyFileSync(sources[name].path, join(directory, file));
+  }
   writeFileSync(join(directory, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  return manifest;
 }
 
 /** A safetensors file begins with the length of its JSON header (8 bytes, little-endian). */

@@ -2,12 +2,12 @@
 // Builds web/dist: the package (index.js, node.js, worker.js, types), its files (assets/) and the
 // demo page.
 //
-//   node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE]
+//   node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE] [--out DIR]
 //
 // Needs what other parts of the project make; what is missing is named with the command that makes
 // it.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,12 +15,11 @@ import { parseArgs } from "node:util";
 
 import { build } from "esbuild";
 
-import { BuildError, copyAssets } from "./assets.mjs";
+import { BuildError, copyAssets, describeAssets } from "./assets.mjs";
 import { packageFromDist, plainAssetNames } from "./esbuild_plugins.mjs";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const root = dirname(web);
-const dist = join(web, "dist");
 
 const { values: args } = parseArgs({
   options: {
@@ -28,9 +27,12 @@ const { values: args } = parseArgs({
     model: { type: "string", default: join(root, "models/base_model/model.safetensors") },
     encoder: { type: "string", default: join(root, ".cache/encoder/model.onnx") },
     vocabulary: { type: "string", default: join(root, ".cache/encoder/vocab.txt") },
+    out: { type: "string", default: join(web, "dist") },
     help: { type: "boolean", short: "h", default: false },
   },
 });
+
+const dist = resolve(args.out);
 
 /** The five files, and what makes each when it is not there. */
 const sources = {
@@ -51,11 +53,10 @@ const sources = {
 };
 
 async function main() {
-  rmSync(dist, { recursive: true, force: true });
-  mkdirSync(dist, { recursive: true });
-  const manifest = copyAssets(sources, join(dist, "assets"));
   const glue = resolve(args.core, "smartsynch_core.mjs");
-  if (!existsSync(glue)) throw new BuildError(`${glue} is missing: run ${sources.core.make}`);
+  const manifest = describeAssets({ ...sources, glue: { path: glue, make: sources.core.make } });
+  rmSync(dist, { recursive: true, force: true });
+  copyAssets(sources, manifest, join(dist, "assets"));
 
   const shared = {
     absWorkingDir: web,
@@ -90,7 +91,13 @@ async function main() {
   }
   execFileSync(
     process.execPath,
-    [join(web, "node_modules/typescript/bin/tsc"), "-p", join(web, "tsconfig.types.json")],
+    [
+      join(web, "node_modules/typescript/bin/tsc"),
+      "-p",
+      join(web, "tsconfig.types.json"),
+      "--outDir",
+      join(dist, "types"),
+    ],
     {
       stdio: "inherit",
     },
@@ -99,7 +106,7 @@ async function main() {
 
 if (args.help) {
   console.log(
-    "usage: node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE]",
+    "usage: node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE] [--out DIR]",
   );
 } else {
   try {

@@ -38,7 +38,7 @@ export class Core {
   static async create(bytes: CoreBytes): Promise<Core> {
     let session: Session;
     try {
-      const module = await createModule({ wasmBinary: bytes.wasm });
+      const module = await createModule({ wasmBinary: bytes.wasm, print: ignore, printErr: ignore });
       session = new module.Session();
     } catch (cause) {
       throw new SmartSynchError("internal", "the WebAssembly core did not start", "", { cause });
@@ -121,6 +121,11 @@ export class CoreTrapError extends SmartSynchError {
   constructor(cause: WebAssembly.RuntimeError) {
     super("internal", `the WebAssembly core broke down: ${cause.message}`, "", { cause });
   }
+}
+
+/** The module's own messages are not shown: what goes wrong is thrown. */
+function ignore(): void {
+  // Nothing to do.
 }
 
 function unwrap<T>(result: CoreResult<T>): T {

@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { CheckedTask } from "../src/base/tasks.js";
+import { TypingSession } from "../src/client/typing_session.js";
+import { SmartSynchError } from "../src/errors.js";
+import type { FieldOptions, Prediction } from "../src/types.js";
+import { predictionFor } from "./support/predictions.js";
+
+interface FullCall {
+  title: string;
+  signal: AbortSignal;
+  resolve: (prediction: Prediction | null) => void;
+  reject: (error: Error) => void;
+}
+
+function setUp(options?: FieldOptions): {
+  session: TypingSession;
+  full: FullCall[];
+  instant: string[];
+  seen: string[];
+  failures: unknown[];
+  listen: () => Promise<void>;
+  closed: () => number;
+} {
+  const full: FullCall[] = [];
+  const instant: string[] = [];
+  const seen: string[] = [];
+  const failures: unknown[] = [];
+  let closed = 0;
+  const session = new TypingSession(
+    {
+      instant: ({ title }: CheckedTask) => {
+        instant.push(title);
+        if (title === "broken") throw new SmartSynchError("internal", "broken");
+        return predictionFor(title, "instant");
+      },
+      full: ({ title }, signal) =>
+        new Promise((resolve, reject) => {
+          full.push({ title, signal, resolve, reject });
+        }),
+      onClose: () => {
+        closed += 1;
+      },
+    },
+    options,
+  );
+  const listen = async (): Promise<void> => {
+    try {
+      for await (const { tier, modelVersion } of session) seen.push(`${tier} ${modelVersion}`);
+      seen.push("end");
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  return { session, full, instant, seen, failures, listen, closed: () => closed };
+}
+
+const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => undefined);
+const pause = (ms = 120): Promise<void> => vi.advanceTimersByTimeAsync(ms).then(() => undefined);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("TypingSession", () => {
+  it("yields the instant answer, then the full one after the pause", async () => {
+    const { session, full, seen, listen } = setUp();
+    void listen();
+    session.update({ title: "a" });
+    await settle();
+    expect(seen).toEqual(["instant a"]);
+    await pause(119);
+    expect(full).toHaveLength(0);
+    await pause(1);
+    full[0]?.resolve(predictionFor("a", "full"));
+    await settle();
+    expect(seen).toEqual(["instant a", "full a"]);
+  });
+
+  it("asks the full tier once when letters come faster than the pause", async () => {
+    const { session, full, seen, listen } = setUp();
+    void listen();
+    for (const title of ["F", "Fi", "Fix"]) {
+      session.update({ title });
+      await pause(100);
+    }
+    await pause(20);
+    expect(seen).toEqual(["instant F", "instant Fi", "instant Fix"]);
+    expect(full.map(({ title }) => title)).toEqual(["Fix"]);
+  });
+
+  it("answers only the last of several updates in one go", async () => {
+    const { session, instant, seen, listen } = setUp();
+    void listen();
+    session.update({ title: "a" });
+    session.update({ title: "ab" });
+    session.update({ title: "abc" });
+    await settle();
+    expect(seen).toEqual(["instant abc"]);
+    expect(instant).toEqual(["abc"]);
+  });
+
+  it("drops a full answer that comes after a newer update, and cancels its run", async () => {
+    const { session, full, seen, listen } = setUp();
+    void listen();
+    session.update({ title: "old" });
+    await pause();
+    session.update({ title: "new" });
+    expect(full[0]?.signal.aborted).toBe(true);
+    full[0]?.resolve(predictionFor("old", "full"));
+    await settle();
+    await pause();
+    full[1]?.resolve(predictionFor("new", "full"));
+    await settle();
+    expect(seen).toEqual(["instant old", "instant new", "full new"]);
+  });
+
+  it("drops an answer that nobody had taken when a newer update came", async () => {
+    const { session, full } = setUp();
+    session.update({ title: "old" });
+    await pause();
+    full[0]?.resolve(predictionFor("old", "full"));
+    await settle();
+    session.update({ title: "new" });
+    const iterator = session[Symbol.asyncIterator]();
+    await expect(iterator.next()).resolves.toMatchObject({
+      value: { modelVersion: "new", tier: "instant" },
+    });
+  });
+
+  it("never delivers anything stale, whatever the order of events", async () => {
+    const { session, full } = setUp({ pauseMs: 10 });
+    let latest = "";
+    const stale: string[] = [];
+    void (async () => {
+      for await (const { modelVersion } of session) {
+        if (modelVersion !== latest) stale.push(`${modelVersion} while ${latest}`);
+      }
+    })();
+    let random = 1;
+    for (let step = 0; step < 500; step += 1) {
+      random = (random * 48271) % 2147483647;
+      if (random % 3 === 0) {
+        latest = `task ${String(step)}`;
+        session.update({ title: latest });
+      } else if (random % 3 === 1) {
+        await pause(random % 17);
+      } else {
+        const call = full[random % Math.max(1, full.length)];
+        call?.resolve(predictionFor(call.title, "full"));
+        if (random % 2 === 0) await settle();
+      }
+    }
+    expect(full.length).toBeGreaterThan(20);
+    expect(stale).toEqual([]);
+  });
+
+  it("keeps quiet when there is no full answer", async () => {
+    const { session, full, seen, listen } = setUp();
+    void listen();
+    session.update({ title: "a" });
+    await pause();
+    full[0]?.resolve(null);
+    await settle();
+    expect(seen).toEqual(["instant a"]);
+  });
+
+  it("throws a failed answer into the loop, and can be iterated again", async () => {
+    const { session, full, seen, failures, listen } = setUp();
+    void listen();
+    session.update({ title: "a" });
+    await pause();
+    full[0]?.reject(new SmartSynchError("internal", "graph failed"));
+    await settle();
+    expect(failures).toMatchObject([{ message: "graph failed" }]);
+    void listen();
+    session.update({ title: "b" });
+    await settle();
+    expect(seen).toEqual(["instant a", "instant b"]);
+  });
+
+  it("throws a failed instant answer, too", async () => {
+    const { session, failures, listen } = setUp();
+    void listen();
+    session.update({ title: "broken" });
+    await settle();
+    expect(failures).toMatchObject([{ codeName: "internal" }]);
+  });
+
+  it("forgets the failure of an outdated update", async () => {
+    const { session, full, failures, listen } = setUp();
+    void listen();
+    session.update({ title: "old" });
+    await pause();
+    session.update({ title: "new" });
+    full[0]?.reject(new Error("late"));
+    await settle();
+    expect(failures).toEqual([]);
+  });
+
+  it("ends on close, once, without a late answer", async () => {
+    const { session, full, seen, listen, closed } = setUp();
+    void listen();
+    session.update({ title: "a" });
+    await pause();
+    session.close();
+    session.close();
+    full[0]?.resolve(predictionFor("a", "full"));
+    await settle();
+    expect(seen).toEqual(["instant a", "end"]);
+    expect(closed()).toBe(1);
+    expect(() => {
+      session.update({ title: "b" });
+    }).toThrow(expect.objectContaining({ codeName: "cancelled" }));
+    await expect(session[Symbol.asyncIterator]().next()).resolves.toMatchObject({ done: true });
+  });
+
+  it("closes when the loop is left", async () => {
+    const { session, closed } = setUp();
+    const loop = (async () => {
+      for await (const prediction of session) return prediction;
+      return null;
+    })();
+    session.update({ title: "a" });
+    await settle();
+    await expect(loop).resolves.toMatchObject({ modelVersion: "a" });
+    expect(closed()).toBe(1);
+  });
+
+  it("refuses a bad task and keeps the one before", async () => {
+    const { session, seen, listen } = setUp();
+    void listen();
+    session.update({ title: "a" });
+    expect(() => {
+      session.update({ title: 5 } as never);
+    }).toThrow(expect.objectContaining({ field: "task.title" }));
+    await settle();
+    expect(seen).toEqual(["instant a"]);
+  });
+
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("refuses a pause of %s ms", (pauseMs) => {
+    expect(() => setUp({ pauseMs })).toThrow(expect.objectContaining({ field: "pauseMs" }));
+  });
+});

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
+#include <functional>
+#include <utility>
 
 #include "smartsynch/learn/training_data.h"
 #include "smartsynch/nn/math.h"
@@ -11,14 +12,18 @@
 namespace smartsynch {
 namespace {
 
-constexpr int kNewtonSteps = 40;
-// Keeps the fit finite when the samples are perfectly separable.
+constexpr int kNewtonSteps = 100;
+constexpr int kHalvings = 40;
+// A slight pull towards zero keeps the fit finite when the samples are perfectly separable.
 constexpr double kRidge = 1e-4;
 
 template <std::size_t N>
 using Vector = std::array<double, N>;
 template <std::size_t N>
 using Matrix = std::array<std::array<double, N>, N>;
+
+// Beyond this, Exp is 0 or infinite and Sigmoid 0 or 1 anyway.
+float Bounded(double x) { return static_cast<float>(std::clamp(x, -200.0, 200.0)); }
 
 // Gaussian elimination with pivoting; the matrix is positive definite thanks to the ridge.
 template <std::size_t N>
@@ -43,128 +48,182 @@ Vector<N> Solve(Matrix<N> a, Vector<N> b) {
   return b;
 }
 
-float LogitAt(const std::vector<float>& logits, std::size_t outputs, std::size_t row,
-              std::size_t column) {
-  return logits.empty() ? 0.0F : logits[row * outputs + column];
-}
+// What a fit minimises: returns its value at w, and fills in its slope and curvature there.
+template <std::size_t N>
+using Objective =
+    std::function<double(const Vector<N>& w, Vector<N>& gradient, Matrix<N>& curvature)>;
 
-// Value, gradient and curvature of the cross-entropy in the two heads' weights, with a head that is
-// switched off held at zero.
-double CategoryLoss(const HeldOutLogits& h, const Vector<2>& w, Vector<2>& gradient,
-                    Matrix<2>& curvature) {
-  const std::size_t categories = h.outputs - 1;
-  double loss = 0.5 * kRidge * (w[0] * w[0] + w[1] * w[1]);
-  gradient = {kRidge * w[0], kRidge * w[1]};
-  curvature = {{{kRidge, 0.0}, {0.0, kRidge}}};
-  std::vector<double> z(categories);
-  for (std::size_t r = 0; r < h.labels.size(); ++r) {
-    if (h.labels[r] < 0) continue;
-    for (std::size_t c = 0; c < categories; ++c) {
-      z[c] = w[0] * static_cast<double>(LogitAt(h.dense, h.outputs, r, c)) +
-             w[1] * static_cast<double>(LogitAt(h.lexical, h.outputs, r, c));
-    }
-    const double highest = *std::max_element(z.begin(), z.end());
-    const auto label = static_cast<std::size_t>(h.labels[r]);
-    const double label_z = z[label];
-    double sum = 0.0;
-    for (double& value : z) {
-      value = static_cast<double>(Exp(static_cast<float>(value - highest)));
-      sum += value;
-    }
-    Vector<2> mean = {0.0, 0.0};
-    Matrix<2> square = {};
-    for (std::size_t c = 0; c < categories; ++c) {
-      const double p = z[c] / sum;
-      const Vector<2> x = {static_cast<double>(LogitAt(h.dense, h.outputs, r, c)),
-                           static_cast<double>(LogitAt(h.lexical, h.outputs, r, c))};
-      for (std::size_t i = 0; i < 2; ++i) {
-        mean[i] += p * x[i];
-        for (std::size_t j = 0; j < 2; ++j) square[i][j] += p * x[i] * x[j];
-      }
-    }
-    const Vector<2> of_label = {static_cast<double>(LogitAt(h.dense, h.outputs, r, label)),
-                                static_cast<double>(LogitAt(h.lexical, h.outputs, r, label))};
-    const auto weight = static_cast<double>(h.weights[r]);
-    loss += weight * (highest + static_cast<double>(Log(static_cast<float>(sum))) - label_z);
-    for (std::size_t i = 0; i < 2; ++i) {
-      gradient[i] += weight * (mean[i] - of_label[i]);
-      for (std::size_t j = 0; j < 2; ++j) {
-        curvature[i][j] += weight * (square[i][j] - mean[i] * mean[j]);
-      }
-    }
-  }
-  return loss;
-}
-
-Vector<2> FitCategoryWeights(const HeldOutLogits& h) {
-  Vector<2> w = {h.dense.empty() ? 0.0 : 0.5, h.lexical.empty() ? 0.0 : 0.5};
-  std::array<bool, 2> is_free = {!h.dense.empty(), !h.lexical.empty()};
-  Vector<2> gradient{};
-  Matrix<2> curvature{};
-  double loss = CategoryLoss(h, w, gradient, curvature);
+// Newton's method. A step is halved until the objective falls, so that overshooting, which the
+// logistic function invites where it is flat, can never run away. Parameters that are not free keep
+// their value; with `non_negative` they stop at zero.
+template <std::size_t N>
+Vector<N> Minimize(const Objective<N>& objective, Vector<N> w, std::array<bool, N> is_free,
+                   bool non_negative) {
+  Vector<N> gradient{};
+  Matrix<N> curvature{};
+  double value = objective(w, gradient, curvature);
   for (int step = 0; step < kNewtonSteps; ++step) {
-    for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t i = 0; i < N; ++i) {
       if (is_free[i]) continue;
       gradient[i] = 0.0;
-      curvature[i] = {};
-      curvature[0][i] = curvature[1][i] = 0.0;
+      for (std::size_t j = 0; j < N; ++j) curvature[i][j] = curvature[j][i] = 0.0;
       curvature[i][i] = 1.0;
     }
-    const Vector<2> direction = Solve(curvature, gradient);
-    double length = 1.0;
+    const Vector<N> direction = Solve(curvature, gradient);
     bool improved = false;
-    for (int halving = 0; halving < 20 && !improved; ++halving, length *= 0.5) {
-      Vector<2> next = w;
-      for (std::size_t i = 0; i < 2; ++i) next[i] = std::max(0.0, w[i] - length * direction[i]);
-      Vector<2> next_gradient{};
-      Matrix<2> next_curvature{};
-      const double next_loss = CategoryLoss(h, next, next_gradient, next_curvature);
-      if (next_loss < loss) {
-        w = next;
-        loss = next_loss;
-        gradient = next_gradient;
-        curvature = next_curvature;
-        improved = true;
+    double length = 1.0;
+    for (int halving = 0; halving < kHalvings && !improved; ++halving, length *= 0.5) {
+      Vector<N> next = w;
+      for (std::size_t i = 0; i < N; ++i) {
+        next[i] -= length * direction[i];
+        if (non_negative) next[i] = std::max(next[i], 0.0);
       }
+      Vector<N> next_gradient{};
+      Matrix<N> next_curvature{};
+      const double next_value = objective(next, next_gradient, next_curvature);
+      if (!(next_value < value)) continue;
+      w = next;
+      value = next_value;
+      gradient = next_gradient;
+      curvature = next_curvature;
+      improved = true;
     }
-    for (std::size_t i = 0; i < 2; ++i)
-      is_free[i] = is_free[i] && (w[i] > 0.0 || gradient[i] < 0.0);
     if (!improved) break;
+    for (std::size_t i = 0; i < N; ++i) {
+      if (non_negative && w[i] <= 0.0 && gradient[i] >= 0.0) is_free[i] = false;
+    }
   }
   return w;
+}
+
+// One head's logits in units of their root mean square, so that a fit does not depend on their
+// size.
+class ScaledLogits {
+ public:
+  ScaledLogits(const std::vector<float>& logits, std::size_t outputs, std::size_t first_column,
+               std::size_t end_column)
+      : logits_(logits), outputs_(outputs) {
+    double squares = 0.0;
+    std::size_t count = 0;
+    for (std::size_t row = 0; row * outputs < logits.size(); ++row) {
+      for (std::size_t c = first_column; c < end_column; ++c) {
+        const auto logit = static_cast<double>(logits[row * outputs + c]);
+        squares += logit * logit;
+        ++count;
+      }
+    }
+    if (squares > 0.0) unit_ = std::sqrt(squares / static_cast<double>(count));
+  }
+
+  bool empty() const { return logits_.empty(); }
+  double At(std::size_t row, std::size_t column) const {
+    return empty() ? 0.0 : static_cast<double>(logits_[row * outputs_ + column]) / unit_;
+  }
+  // The weight of the logits themselves, within the range of float.
+  float Weight(double scaled_weight) const {
+    return static_cast<float>(std::clamp(scaled_weight / unit_, -1e30, 1e30));
+  }
+
+ private:
+  const std::vector<float>& logits_;
+  std::size_t outputs_;
+  double unit_ = 1.0;
+};
+
+template <std::size_t N>
+double StartWithRidge(const Vector<N>& w, Vector<N>& gradient, Matrix<N>& curvature) {
+  double value = 0.0;
+  curvature = {};
+  for (std::size_t i = 0; i < N; ++i) {
+    value += 0.5 * kRidge * w[i] * w[i];
+    gradient[i] = kRidge * w[i];
+    curvature[i][i] = kRidge;
+  }
+  return value;
+}
+
+// Cross-entropy of the categories in the two heads' weights.
+void FitCategoryWeights(const HeldOutLogits& h, Calibration& calibration) {
+  const std::size_t categories = h.outputs - 1;
+  const ScaledLogits dense(h.dense, h.outputs, 0, categories);
+  const ScaledLogits lexical(h.lexical, h.outputs, 0, categories);
+  std::vector<Vector<2>> x(categories);
+  std::vector<double> z(categories);
+  const Objective<2> objective = [&](const Vector<2>& w, Vector<2>& gradient,
+                                     Matrix<2>& curvature) {
+    double loss = StartWithRidge(w, gradient, curvature);
+    for (std::size_t r = 0; r < h.labels.size(); ++r) {
+      if (h.labels[r] < 0) continue;
+      for (std::size_t c = 0; c < categories; ++c) {
+        x[c] = {dense.At(r, c), lexical.At(r, c)};
+        z[c] = w[0] * x[c][0] + w[1] * x[c][1];
+      }
+      const double highest = *std::max_element(z.begin(), z.end());
+      const auto label = static_cast<std::size_t>(h.labels[r]);
+      const double label_z = z[label];
+      double sum = 0.0;
+      for (double& value : z) {
+        value = static_cast<double>(Exp(Bounded(value - highest)));
+        sum += value;
+      }
+      Vector<2> mean = {0.0, 0.0};
+      Matrix<2> square = {};
+      for (std::size_t c = 0; c < categories; ++c) {
+        const double p = z[c] / sum;
+        for (std::size_t i = 0; i < 2; ++i) {
+          mean[i] += p * x[c][i];
+          for (std::size_t j = 0; j < 2; ++j) square[i][j] += p * x[c][i] * x[c][j];
+        }
+      }
+      const auto weight = static_cast<double>(h.weights[r]);
+      loss += weight * (highest + static_cast<double>(Log(static_cast<float>(sum))) - label_z);
+      for (std::size_t i = 0; i < 2; ++i) {
+        gradient[i] += weight * (mean[i] - x[label][i]);
+        for (std::size_t j = 0; j < 2; ++j) {
+          curvature[i][j] += weight * (square[i][j] - mean[i] * mean[j]);
+        }
+      }
+    }
+    return loss;
+  };
+  const std::array<bool, 2> is_free = {!dense.empty(), !lexical.empty()};
+  const Vector<2> start = {is_free[0] ? 0.5 : 0.0, is_free[1] ? 0.5 : 0.0};
+  const Vector<2> w = Minimize<2>(objective, start, is_free, /*non_negative=*/true);
+  calibration.dense_weight = dense.Weight(w[0]);
+  calibration.lexical_weight = lexical.Weight(w[1]);
 }
 
 // Logistic regression of "belongs to no category" on the two open-set logits.
-Vector<3> FitNovelty(const HeldOutLogits& h) {
+void FitNovelty(const HeldOutLogits& h, Calibration& calibration) {
   const std::size_t column = h.outputs - 1;
-  Vector<3> w = {h.dense.empty() ? 0.0 : 0.5, h.lexical.empty() ? 0.0 : 0.5, 0.0};
-  for (int step = 0; step < kNewtonSteps; ++step) {
-    Vector<3> gradient = {kRidge * w[0], kRidge * w[1], kRidge * w[2]};
-    Matrix<3> curvature = {};
-    for (std::size_t i = 0; i < 3; ++i) curvature[i][i] = kRidge;
+  const ScaledLogits dense(h.dense, h.outputs, column, h.outputs);
+  const ScaledLogits lexical(h.lexical, h.outputs, column, h.outputs);
+  const Objective<3> objective = [&](const Vector<3>& w, Vector<3>& gradient,
+                                     Matrix<3>& curvature) {
+    double loss = StartWithRidge(w, gradient, curvature);
     for (std::size_t r = 0; r < h.labels.size(); ++r) {
-      const Vector<3> x = {static_cast<double>(LogitAt(h.dense, h.outputs, r, column)),
-                           static_cast<double>(LogitAt(h.lexical, h.outputs, r, column)), 1.0};
+      const Vector<3> x = {dense.At(r, column), lexical.At(r, column), 1.0};
       const double z = w[0] * x[0] + w[1] * x[1] + w[2] * x[2];
-      const auto p = static_cast<double>(Sigmoid(static_cast<float>(z)));
+      const auto p = static_cast<double>(Sigmoid(Bounded(z)));
       const double target = h.labels[r] < 0 ? 1.0 : 0.0;
       const auto weight = static_cast<double>(h.weights[r]);
-      // The floor keeps a step bounded where every sample is already certain.
-      const double slope = weight * std::max(p * (1.0 - p), 1e-4);
+      const float certainty = Exp(Bounded(-std::fabs(z)));
+      loss += weight * (static_cast<double>(Log(1.0F + certainty)) + std::max(z, 0.0) - z * target);
       for (std::size_t i = 0; i < 3; ++i) {
         gradient[i] += weight * (p - target) * x[i];
-        for (std::size_t j = 0; j < 3; ++j) curvature[i][j] += slope * x[i] * x[j];
+        for (std::size_t j = 0; j < 3; ++j) {
+          curvature[i][j] += weight * p * (1.0 - p) * x[i] * x[j];
+        }
       }
     }
-    const Vector<3> direction = Solve(curvature, gradient);
-    double largest = 0.0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      w[i] -= direction[i];
-      largest = std::max(largest, std::fabs(direction[i]));
-    }
-    if (largest < 1e-9) break;
-  }
-  return w;
+    return loss;
+  };
+  const std::array<bool, 3> is_free = {!dense.empty(), !lexical.empty(), true};
+  const Vector<3> start = {is_free[0] ? 0.5 : 0.0, is_free[1] ? 0.5 : 0.0, 0.0};
+  const Vector<3> w = Minimize<3>(objective, start, is_free, /*non_negative=*/false);
+  calibration.open_dense_weight = dense.Weight(w[0]);
+  calibration.open_lexical_weight = lexical.Weight(w[1]);
+  calibration.open_bias = static_cast<float>(std::clamp(w[2], -1e30, 1e30));
 }
 
 struct ScoredSample {
@@ -206,7 +265,8 @@ float NewNoveltyThreshold(const std::vector<ScoredSample>& samples, double false
   }
   if (known.empty()) return DecisionThresholds{}.new_novelty;
   std::sort(known.begin(), known.end(), std::greater<>());
-  const auto allowed = static_cast<std::size_t>(false_new * static_cast<double>(known.size()));
+  const double share = false_new > 0.0 ? std::min(false_new, 1.0) : 0.0;  // 0 also for NaN
+  const auto allowed = static_cast<std::size_t>(share * static_cast<double>(known.size()));
   // Just above the first value that would break the allowance.
   return std::nextafter(known[std::min(allowed, known.size() - 1)], 2.0F);
 }
@@ -220,18 +280,9 @@ Calibration FitCalibration(const HeldOutLogits& held_out) {
   calibration.has_open_set =
       has_known && std::any_of(held_out.labels.begin(), held_out.labels.end(),
                                [](int label) { return label == kOpenSetLabel; });
-  if (has_known) {
-    const Vector<2> w = FitCategoryWeights(held_out);
-    calibration.dense_weight = static_cast<float>(w[0]);
-    calibration.lexical_weight = static_cast<float>(w[1]);
-  }
+  if (has_known) FitCategoryWeights(held_out, calibration);
   if (held_out.dense.empty()) calibration.dense_weight = 0.0F;
-  if (calibration.has_open_set) {
-    const Vector<3> w = FitNovelty(held_out);
-    calibration.open_dense_weight = static_cast<float>(w[0]);
-    calibration.open_lexical_weight = static_cast<float>(w[1]);
-    calibration.open_bias = static_cast<float>(w[2]);
-  }
+  if (calibration.has_open_set) FitNovelty(held_out, calibration);
   return calibration;
 }
 
@@ -248,13 +299,16 @@ DecisionThresholds FitThresholds(const HeldOutLogits& held_out, const Calibratio
   std::size_t most_selected = 0;
   constexpr int kNoveltySteps = 20;
   for (int step = 1; step <= kNoveltySteps; ++step) {
-    const float novelty = best.new_novelty * static_cast<float>(step) / kNoveltySteps;
+    // Never above new_novelty, not even by rounding: there the decision is "new".
+    const float novelty =
+        std::min(best.new_novelty * static_cast<float>(step) / kNoveltySteps, best.new_novelty);
     std::size_t selected = 0;
     std::size_t right = 0;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (samples[i].novelty >= novelty) continue;
-      ++selected;
-      right += samples[i].right ? 1 : 0;
+      if (samples[i].novelty < novelty) {
+        ++selected;
+        right += samples[i].right ? 1 : 0;
+      }
       // A threshold lies between two different confidences, never within a group of equal ones.
       const bool last_of_group =
           i + 1 == samples.size() || samples[i + 1].confidence < samples[i].confidence;

@@ -34,7 +34,7 @@ Status CheckOptions(const TrainerOptions& o) {
 }
 
 Status CheckData(const TrainingData& data, const std::vector<std::size_t>& train_rows,
-                 const std::vector<std::size_t>& validation_rows) {
+                 const std::vector<std::size_t>& validation_rows, std::size_t buckets) {
   const auto bad = [](const std::string& field, const std::string& what) {
     return Fail(ErrorCode::kInvalidArgument, field + " " + what, field);
   };
@@ -58,6 +58,12 @@ Status CheckData(const TrainingData& data, const std::vector<std::size_t>& train
     }
     if (!(data.weights[r] >= 0.0F && data.weights[r] <= 1.0F)) {
       return bad("weights" + place, "is not within 0 to 1");
+    }
+    for (const std::uint32_t feature : data.lexical_features[r]) {
+      if (feature >= buckets) {
+        return bad("lexical_features" + place, "holds bucket " + std::to_string(feature) +
+                                                   ", expected below " + std::to_string(buckets));
+      }
     }
   }
   bool has_category = false;
@@ -110,7 +116,9 @@ Result<Trainer> Trainer::Create(const TrainingData& data, std::vector<std::size_
                                 std::vector<std::size_t> validation_rows,
                                 const TrainerOptions& options) {
   Status status = CheckOptions(options);
-  if (status) status = CheckData(data, train_rows, validation_rows);
+  if (status) {
+    status = CheckData(data, train_rows, validation_rows, std::size_t{1} << options.bucket_bits);
+  }
   if (!status) return tl::unexpected(status.error());
   return Trainer(data, std::move(train_rows), std::move(validation_rows), options);
 }
@@ -127,6 +135,9 @@ Trainer::Trainer(const TrainingData& data, std::vector<std::size_t> train_rows,
   loss_options_.has_open_set =
       std::any_of(train_rows_.begin(), train_rows_.end(),
                   [&](std::size_t r) { return data.labels[r] == kOpenSetLabel; });
+  // Rows of the open set have no part in validation; were there no others, a loss of nothing would
+  // make the first epoch look best.
+  std::erase_if(validation_rows_, [&](std::size_t r) { return data.labels[r] == kOpenSetLabel; });
   InitializeWeights();
 }
 
@@ -154,7 +165,7 @@ void Trainer::InitializeWeights() {
 bool Trainer::finished() const {
   if (history_.size() >= options_.epochs) return true;
   return !validation_rows_.empty() && best_.best_epoch > 0 &&
-         history_.size() >= best_.best_epoch + options_.patience;
+         history_.size() - best_.best_epoch >= options_.patience;
 }
 
 EpochMetrics Trainer::RunEpoch() {
@@ -257,14 +268,13 @@ float Trainer::LexicalStep(const std::vector<std::size_t>& batch, float rate) {
 }
 
 void Trainer::Validate(EpochMetrics& metrics) const {
-  std::size_t known = 0;
+  if (validation_rows_.empty()) return;
   std::size_t right = 0;
   float loss = 0.0F;
   const std::size_t categories = data_->categories;
   std::vector<float> dense(dense_.outputs);
   std::vector<float> lexical(dense_.outputs);
   for (const std::size_t row : validation_rows_) {
-    if (data_->labels[row] < 0) continue;
     dense_.Forward(data_->embeddings.data() + row * data_->dimension, 1, dense.data());
     LexicalLogits(lexical_, dense_.outputs, data_->lexical_features[row], lexical.data());
     for (std::size_t c = 0; c < categories; ++c) dense[c] = 0.5F * (dense[c] + lexical[c]);
@@ -274,12 +284,11 @@ void Trainer::Validate(EpochMetrics& metrics) const {
     for (std::size_t c = 0; c < categories; ++c) sum += Exp(dense[c] - *best);
     const auto label = static_cast<std::size_t>(data_->labels[row]);
     loss += *best + Log(sum) - dense[label];
-    ++known;
     right += static_cast<std::size_t>(best - dense.begin()) == label ? 1 : 0;
   }
-  if (known == 0) return;
-  metrics.validation_loss = loss / static_cast<float>(known);
-  metrics.validation_accuracy = static_cast<float>(right) / static_cast<float>(known);
+  const auto rows = static_cast<float>(validation_rows_.size());
+  metrics.validation_loss = loss / rows;
+  metrics.validation_accuracy = static_cast<float>(right) / rows;
 }
 
 }  // namespace smartsynch

@@ -1,6 +1,11 @@
 // The trainer's checkpoint: everything the next epoch depends on.
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "model/json_check.h"
+#include "model/sealed_file.h"
 #include "smartsynch/base/hash.h"
 #include "smartsynch/learn/trainer.h"
 #include "smartsynch/model/safetensors.h"
@@ -11,44 +16,85 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kFormatName = "smartsynch-checkpoint-1";
+constexpr std::size_t kMaxNesting = 4;
 
 template <typename T>
 std::string_view BytesOf(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 
-// Every float vector of the state under its name: written and read by the same list.
-template <typename Visitor>
-void VisitTensors(DenseHead& dense, TrainedHeads& best, std::vector<float>& lexical, AdaGrad& grad,
-                  std::initializer_list<std::pair<const char*, AdamW*>> optimizers,
-                  Visitor&& visit) {
-  visit("dense.w1", dense.w1);
-  visit("dense.b1", dense.b1);
-  visit("dense.w2", dense.w2);
-  visit("dense.b2", dense.b2);
-  visit("lexical", lexical);
-  visit("lexical.squared_sum", grad.squared_sum);
-  visit("best.w1", best.dense.w1);
-  visit("best.b1", best.dense.b1);
-  visit("best.w2", best.dense.w2);
-  visit("best.b2", best.dense.b2);
-  visit("best.lexical", best.lexical);
-  for (const auto& [name, adam] : optimizers) {
-    visit(std::string(name) + ".first_moment", adam->first_moment);
-    visit(std::string(name) + ".second_moment", adam->second_moment);
+bool ReadFloat(const json& value, float& out) {
+  if (!value.is_number()) return false;
+  const auto number = value.get<double>();
+  if (!(std::fabs(number) <= static_cast<double>(std::numeric_limits<float>::max()))) return false;
+  out = static_cast<float>(number);
+  return true;
+}
+
+bool ReadWhole(const json& value, std::uint64_t& out) {
+  if (!value.is_number_unsigned()) return false;
+  out = value.get<std::uint64_t>();
+  return true;
+}
+
+bool ReadHistory(const json& rows, std::vector<EpochMetrics>& history) {
+  if (!rows.is_array()) return false;
+  for (const json& row : rows) {
+    EpochMetrics m;
+    m.epoch = history.size() + 1;
+    if (!row.is_array() || row.size() != 4 || !ReadFloat(row[0], m.train_loss) ||
+        !ReadFloat(row[1], m.validation_loss) || !ReadFloat(row[2], m.validation_accuracy) ||
+        !row[3].is_boolean()) {
+      return false;
+    }
+    m.is_best = row[3].get<bool>();
+    history.push_back(m);
   }
+  return true;
 }
 
 }  // namespace
 
+// Every float vector of the state with its name and size: written and read by the same list. The
+// optimizers' moments and the best heads exist from the first epoch on; before it they are empty.
+template <typename State, typename Visitor>
+void Trainer::VisitTensors(State& state, Visitor&& visit) {
+  const DenseHead& shape = state.dense_;
+  const std::size_t w1 = shape.input * shape.hidden;
+  const std::size_t w2 = shape.hidden * shape.outputs;
+  const std::size_t lexical = (std::size_t{1} << state.options_.bucket_bits) * shape.outputs;
+  const std::size_t started = state.history_.empty() ? 0 : 1;
+  visit("dense.w1", state.dense_.w1, w1);
+  visit("dense.b1", state.dense_.b1, shape.hidden);
+  visit("dense.w2", state.dense_.w2, w2);
+  visit("dense.b2", state.dense_.b2, shape.outputs);
+  visit("lexical", state.lexical_, lexical);
+  visit("lexical.squared_sum", state.ada_grad_.squared_sum, lexical);
+  visit("best.w1", state.best_.dense.w1, started * w1);
+  visit("best.b1", state.best_.dense.b1, started * shape.hidden);
+  visit("best.w2", state.best_.dense.w2, started * w2);
+  visit("best.b2", state.best_.dense.b2, started * shape.outputs);
+  visit("best.lexical", state.best_.lexical, started * lexical);
+  const auto visit_adam = [&](const std::string& name, auto& adam, std::size_t size) {
+    visit(name + ".first_moment", adam.first_moment, started * size);
+    visit(name + ".second_moment", adam.second_moment, started * size);
+  };
+  visit_adam("adam.w1", state.adam_w1_, w1);
+  visit_adam("adam.b1", state.adam_b1_, shape.hidden);
+  visit_adam("adam.w2", state.adam_w2_, w2);
+  visit_adam("adam.b2", state.adam_b2_, shape.outputs);
+}
+
 // A checkpoint continues only the run it came from: same data, rows and options.
-std::string Trainer::Fingerprint() const {
+std::string Trainer::ComputeFingerprint() const {
   std::string lexical;
   for (const auto& features : data_->lexical_features) {
+    lexical += std::to_string(features.size());
+    lexical += ':';
     lexical += BytesOf(features);
-    lexical += '|';
   }
-  const json parts = {Sha256Hex(BytesOf(data_->embeddings)),
+  const json parts = {data_->categories,
+                      Sha256Hex(BytesOf(data_->embeddings)),
                       Sha256Hex(lexical),
                       Sha256Hex(BytesOf(data_->labels)),
                       Sha256Hex(BytesOf(data_->weights)),
@@ -69,17 +115,16 @@ std::string Trainer::Fingerprint() const {
   return Sha256Hex(parts.dump());
 }
 
+const std::string& Trainer::Fingerprint() const {
+  if (fingerprint_.empty()) fingerprint_ = ComputeFingerprint();
+  return fingerprint_;
+}
+
 std::string Trainer::Checkpoint() const {
-  Trainer copy = *this;
   Safetensors file;
-  VisitTensors(copy.dense_, copy.best_, copy.lexical_, copy.ada_grad_,
-               {{"adam.w1", &copy.adam_w1_},
-                {"adam.b1", &copy.adam_b1_},
-                {"adam.w2", &copy.adam_w2_},
-                {"adam.b2", &copy.adam_b2_}},
-               [&](const std::string& name, std::vector<float>& values) {
-                 file.tensors[name] = Tensor::FromFloats({values.size()}, values);
-               });
+  VisitTensors(*this, [&](const std::string& name, const std::vector<float>& values, std::size_t) {
+    file.tensors[name] = Tensor::FromFloats({values.size()}, values);
+  });
   json history = json::array();
   for (const EpochMetrics& m : history_) {
     history.push_back({m.train_loss, m.validation_loss, m.validation_accuracy, m.is_best});
@@ -95,7 +140,43 @@ std::string Trainer::Checkpoint() const {
                                    {"best_epoch", best_.best_epoch},
                                    {"best_loss", best_loss_}})
                                  .dump()}};
-  return file.Serialize();
+  return SerializeSealed(std::move(file));
+}
+
+bool Trainer::ReadState(const std::string& text) {
+  if (!JsonFault(text, kMaxNesting).empty()) return false;
+  const json state = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!state.is_object()) return false;
+  const auto member = [&](const char* key) {
+    const auto found = state.find(key);
+    return found == state.end() ? json() : *found;
+  };
+  std::pair<std::uint64_t, std::uint64_t> random;
+  std::uint64_t best_epoch = 0;
+  float beta1_power = 1.0F;
+  float beta2_power = 1.0F;
+  history_.clear();
+  if (!ReadHistory(member("history"), history_) || history_.size() > options_.epochs ||
+      !ReadWhole(member("random_state"), random.first) ||
+      !ReadWhole(member("random_increment"), random.second) ||
+      !ReadFloat(member("beta1_power"), beta1_power) ||
+      !ReadFloat(member("beta2_power"), beta2_power) ||
+      !ReadFloat(member("best_loss"), best_loss_) || !ReadWhole(member("best_epoch"), best_epoch) ||
+      best_epoch > history_.size() || (best_epoch == 0) != history_.empty()) {
+    return false;
+  }
+  random_.Restore(random);
+  for (AdamW* adam : {&adam_w1_, &adam_b1_, &adam_w2_, &adam_b2_}) {
+    adam->beta1_power = beta1_power;
+    adam->beta2_power = beta2_power;
+  }
+  best_.best_epoch = static_cast<std::size_t>(best_epoch);
+  if (best_epoch > 0) {
+    best_.dense.input = dense_.input;
+    best_.dense.hidden = dense_.hidden;
+    best_.dense.outputs = dense_.outputs;
+  }
+  return true;
 }
 
 Status Trainer::Restore(std::string_view bytes) {
@@ -108,78 +189,32 @@ Status Trainer::Restore(std::string_view bytes) {
   if (entry("format") != kFormatName) {
     return Fail(ErrorCode::kInvalidModel, "not a training checkpoint of this version", "format");
   }
+  if (Status status = CheckSeal(bytes, *file); !status) return status;
   if (entry("fingerprint") != Fingerprint()) {
     return Fail(ErrorCode::kIncompatible,
                 "the checkpoint belongs to a run with other data or options", "fingerprint");
   }
-  const json state = json::parse(entry("state"), nullptr, /*allow_exceptions=*/false);
-  const char* const numbers[] = {"random_state", "random_increment", "beta1_power",
-                                 "beta2_power",  "best_epoch",       "best_loss"};
-  bool good = state.is_object() && state.contains("history") && state["history"].is_array();
-  for (const char* key : numbers) good = good && state.contains(key) && state[key].is_number();
-
   Trainer restored = *this;
-  restored.history_.clear();
-  if (good) {
-    for (const json& row : state["history"]) {
-      good = good && row.is_array() && row.size() == 4 && row[0].is_number() &&
-             row[1].is_number() && row[2].is_number() && row[3].is_boolean();
-      if (!good) break;
-      restored.history_.push_back({restored.history_.size() + 1, row[0].get<float>(),
-                                   row[1].get<float>(), row[2].get<float>(), row[3].get<bool>()});
-    }
+  if (!restored.ReadState(entry("state"))) {
+    return Fail(ErrorCode::kInvalidModel, "the checkpoint's state is malformed", "state");
   }
-  if (!good) return Fail(ErrorCode::kInvalidModel, "the checkpoint's state is malformed", "state");
-
-  const bool started = !restored.history_.empty();
   std::string wrong;
-  // The optimizers' moments and the best heads exist only after the first epoch; before it they are
-  // empty.
-  VisitTensors(restored.dense_, restored.best_, restored.lexical_, restored.ada_grad_,
-               {{"adam.w1", &restored.adam_w1_},
-                {"adam.b1", &restored.adam_b1_},
-                {"adam.w2", &restored.adam_w2_},
-                {"adam.b2", &restored.adam_b2_}},
-               [&](const std::string& name, std::vector<float>& values) {
-                 const auto found = file->tensors.find(name);
-                 if (found == file->tensors.end()) {
-                   wrong = name;
-                   return;
-                 }
-                 values = found->second.Floats();
-               });
-  const auto same_shape = [](const DenseHead& a, const DenseHead& b) {
-    return a.w1.size() == b.w1.size() && a.b1.size() == b.b1.size() && a.w2.size() == b.w2.size() &&
-           a.b2.size() == b.b2.size();
-  };
-  if (wrong.empty() &&
-      (!same_shape(restored.dense_, dense_) || restored.lexical_.size() != lexical_.size() ||
-       restored.ada_grad_.squared_sum.size() != lexical_.size())) {
-    wrong = "of another shape";
-  }
-  if (wrong.empty() && started &&
-      (!same_shape(restored.best_.dense, dense_) ||
-       restored.best_.lexical.size() != lexical_.size() ||
-       restored.adam_w1_.first_moment.size() != dense_.w1.size() ||
-       restored.adam_w2_.first_moment.size() != dense_.w2.size())) {
-    wrong = "of another shape";
-  }
+  VisitTensors(
+      restored, [&](const std::string& name, std::vector<float>& values, std::size_t size) {
+        const auto found = file->tensors.find(name);
+        values = found == file->tensors.end() ? std::vector<float>{} : found->second.Floats();
+        const bool good = found != file->tensors.end() &&
+                          found->second.type == TensorType::kFloat32 && values.size() == size &&
+                          std::all_of(values.begin(), values.end(),
+                                      [](float value) { return std::isfinite(value); });
+        if (!good && wrong.empty()) wrong = name;
+      });
   if (!wrong.empty()) {
     return Fail(ErrorCode::kInvalidModel,
-                "the checkpoint's tensor " + wrong + " is missing or wrong", wrong);
+                "the checkpoint's tensor " + wrong +
+                    " is missing, has another size or type, or holds a value that is not finite",
+                "tensor " + wrong);
   }
-  restored.random_.Restore(
-      {state["random_state"].get<std::uint64_t>(), state["random_increment"].get<std::uint64_t>()});
-  for (AdamW* adam :
-       {&restored.adam_w1_, &restored.adam_b1_, &restored.adam_w2_, &restored.adam_b2_}) {
-    adam->beta1_power = state["beta1_power"].get<float>();
-    adam->beta2_power = state["beta2_power"].get<float>();
-  }
-  restored.best_.best_epoch = state["best_epoch"].get<std::size_t>();
-  restored.best_.dense.input = dense_.input;
-  restored.best_.dense.hidden = dense_.hidden;
-  restored.best_.dense.outputs = dense_.outputs;
-  restored.best_loss_ = state["best_loss"].get<float>();
   *this = std::move(restored);
   return {};
 }

@@ -61,20 +61,23 @@ struct TrainedHeads {
 
 class Trainer {
  public:
-  // Without validation rows the run takes all `epochs` and the last epoch is the best. Fails with
-  // kInvalidArgument, naming the option or the row, for options out of range, labels out of range,
-  // values that are not finite, or no row with a category to train on.
+  // Validation looks at rows with a category only. Without such a row the run takes all `epochs`
+  // and the last epoch is the best. Fails with kInvalidArgument, naming the option or the row, for
+  // options, labels or lexical features out of range, values that are not finite, or no row with a
+  // category to train on.
   static Result<Trainer> Create(const TrainingData& data, std::vector<std::size_t> train_rows,
                                 std::vector<std::size_t> validation_rows,
                                 const TrainerOptions& options);
 
+  // Call only while the run is not finished.
   EpochMetrics RunEpoch();
   bool finished() const;
   const std::vector<EpochMetrics>& history() const { return history_; }
   const TrainedHeads& Best() const { return best_; }
 
-  // The whole state, as safetensors bytes; and back. Restore fails with kInvalidModel for damaged
-  // bytes and kIncompatible when they come from other options or data, and then changes nothing.
+  // The whole state, as safetensors bytes with a hash of their content; and back. Restore fails
+  // with kInvalidModel for damaged bytes and kIncompatible when they come from other options or
+  // data, and then changes nothing.
   std::string Checkpoint() const;
   Status Restore(std::string_view bytes);
 
@@ -82,7 +85,11 @@ class Trainer {
   Trainer(const TrainingData& data, std::vector<std::size_t> train_rows,
           std::vector<std::size_t> validation_rows, const TrainerOptions& options);
   void InitializeWeights();
-  std::string Fingerprint() const;
+  const std::string& Fingerprint() const;
+  std::string ComputeFingerprint() const;
+  bool ReadState(const std::string& text);
+  template <typename State, typename Visitor>
+  static void VisitTensors(State& state, Visitor&& visit);
   float DenseStep(const std::vector<std::size_t>& batch, float rate);
   float LexicalStep(const std::vector<std::size_t>& batch, float rate);
   void Validate(EpochMetrics& metrics) const;
@@ -102,6 +109,7 @@ class Trainer {
   std::vector<EpochMetrics> history_;
   TrainedHeads best_;
   float best_loss_ = 0.0F;
+  mutable std::string fingerprint_;  // of data, rows and options; computed when first needed
 };
 
 }  // namespace smartsynch

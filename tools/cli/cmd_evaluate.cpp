@@ -1,5 +1,4 @@
 // evaluate: a model's answers on labelled data against the truth.
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -7,6 +6,7 @@
 
 #include "cli/common.h"
 #include "cli/data_input.h"
+#include "cli/evaluation.h"
 #include "cli/metrics_json.h"
 #include "cli/progress.h"
 
@@ -35,32 +35,17 @@ int Evaluate(const EvaluateOptions& options) {
   const Result<Engine> engine = Engine::Load(options.engine);
   if (!engine) return ReportFailure(engine.error());
 
-  std::vector<Task> tasks;
-  std::vector<std::string> gold;
-  for (const Sample& sample : data->samples) {
-    tasks.push_back({sample.title, sample.description});
-    gold.push_back(sample.category);
-  }
+  std::vector<Sample> samples = data->samples;
   for (const Sample& sample : open_set->samples) {
-    tasks.push_back({sample.title, sample.description});
-    gold.emplace_back();
-  }
-  std::vector<JudgedPrediction> judged;
-  {
-    ProgressBar bar("evaluating");
-    Result<std::vector<Prediction>> predictions = engine->Predict(tasks, bar.Callback());
-    if (!predictions) return ReportFailure(predictions.error());
-    for (std::size_t i = 0; i < gold.size(); ++i) {
-      judged.push_back(Judge((*predictions)[i], std::move(gold[i])));
-    }
-  }
-  std::vector<std::string> categories;
-  for (const Category& category : engine->classifier().model().categories) {
-    categories.push_back(category.name);
+    samples.push_back(sample);
+    samples.back().category.clear();
   }
   MetricsOptions metrics_options;
   metrics_options.seed = options.seed;
-  const Result<Metrics> metrics = ComputeMetrics(categories, judged, metrics_options);
+  Result<Metrics> metrics = [&] {
+    ProgressBar bar("evaluating");
+    return EvaluateEngine(*engine, samples, metrics_options, bar.Callback());
+  }();
   if (!metrics) return ReportFailure(metrics.error());
   const std::size_t malformed = data->malformed + open_set->malformed;
   if (!options.json) {

@@ -288,7 +288,7 @@ VerbAction DefinePrepare(CLI::App& command) {
   command
       .add_option("--validation", options->validation,
                   "share of each category held out for validation (default: 0.15)")
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(Between(0.0, 1.0));
   command.add_option("--seed", options->seed, "of the split (default: 1)");
   AddArrayOption(command, options->array);
   AddJsonFlag(command, options->json);

@@ -45,6 +45,18 @@ void AddArrayOption(CLI::App& command, std::string& array) {
                      "(default: samples)");
 }
 
+CLI::Validator Between(double low, double high) {
+  const auto check = [low, high](std::string& text) -> std::string {
+    double value = 0;
+    const bool is_number = CLI::detail::lexical_cast(text, value);
+    if (is_number && value >= low && value <= high) return {};
+    return "found " + text + ", expected a number from " + CLI::detail::to_string(low) + " to " +
+           CLI::detail::to_string(high);
+  };
+  return CLI::Validator(
+      check, "in [" + CLI::detail::to_string(low) + " - " + CLI::detail::to_string(high) + "]");
+}
+
 int ReportFailure(const Error& error) {
   std::fprintf(stderr, "smartsynch: %s\n", error.message.c_str());
   return kExitFailure;

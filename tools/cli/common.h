@@ -31,6 +31,9 @@ void AddJsonFlag(CLI::App& command, bool& json);
 void AddStrictFlag(CLI::App& command, bool& strict);
 void AddArrayOption(CLI::App& command, std::string& array);
 
+// Accepts numbers from `low` to `high`; unlike CLI::Range it does not take NaN for one.
+CLI::Validator Between(double low, double high);
+
 // "smartsynch: MESSAGE" on standard error; gives kExitFailure.
 int ReportFailure(const Error& error);
 int ReportUsage(std::string_view message);

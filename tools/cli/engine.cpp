@@ -61,16 +61,27 @@ Result<Engine> Engine::Load(const EngineOptions& options) {
     Result<std::unique_ptr<OrtEncoder>> loaded = LoadEncoder(options);
     if (!loaded) return tl::unexpected(loaded.error());
     encoder = std::move(*loaded);
-    if (encoder->sha256() != model->encoder_sha256) {
-      return Fail(ErrorCode::kIncompatible,
-                  *path + " was trained for the encoder with SHA-256 " + model->encoder_sha256 +
-                      ", the encoder given has " + encoder->sha256(),
-                  "--encoder");
-    }
   }
-  Result<Classifier> classifier = Classifier::Create(std::move(*model), std::move(*tokenizer));
-  if (!classifier) return InFile(*path, classifier.error());
-  return Engine(std::move(*classifier), std::move(encoder), options.tier);
+  Result<Engine> engine =
+      FromParts(std::move(*model), std::move(*tokenizer), std::move(encoder), options.tier);
+  if (!engine) return InFile(*path, engine.error());
+  return engine;
+}
+
+Result<Engine> Engine::FromParts(Model model, WordPiece tokenizer,
+                                 std::unique_ptr<OrtEncoder> encoder, Tier tier) {
+  if (encoder && encoder->sha256() != model.encoder_sha256) {
+    return Fail(ErrorCode::kIncompatible,
+                "the model was trained for the encoder with SHA-256 " + model.encoder_sha256 +
+                    ", the encoder given has " + encoder->sha256(),
+                "--encoder");
+  }
+  if (!encoder && tier == Tier::kFull) {
+    return Fail(ErrorCode::kInvalidArgument, "the full tier needs an encoder", "--encoder");
+  }
+  Result<Classifier> classifier = Classifier::Create(std::move(model), std::move(tokenizer));
+  if (!classifier) return tl::unexpected(classifier.error());
+  return Engine(std::move(*classifier), std::move(encoder), tier);
 }
 
 Result<std::vector<Prediction>> Engine::Predict(std::span<const Task> tasks,

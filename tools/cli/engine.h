@@ -39,6 +39,10 @@ class Engine {
   // encoder or vocabulary. The instant tier needs and loads no encoder.
   static Result<Engine> Load(const EngineOptions& options);
 
+  // The same from parts already loaded; `encoder` may be null for the instant tier.
+  static Result<Engine> FromParts(Model model, WordPiece tokenizer,
+                                  std::unique_ptr<OrtEncoder> encoder, Tier tier);
+
   // One prediction a task, in order. Fails only when the encoder does, or with kCancelled.
   Result<std::vector<Prediction>> Predict(std::span<const Task> tasks,
                                           const ProgressCallback& progress = {}) const;

@@ -132,14 +132,4 @@ std::string MetricsToText(const Metrics& metrics) {
   return text;
 }
 
-JudgedPrediction Judge(const Prediction& prediction, std::string gold) {
-  JudgedPrediction judged;
-  judged.gold = std::move(gold);
-  if (!prediction.suggestions.empty()) judged.top = prediction.suggestions.front().category;
-  judged.decision = prediction.decision;
-  judged.confidence = static_cast<double>(prediction.confidence);
-  judged.novelty = static_cast<double>(prediction.novelty);
-  return judged;
-}
-
 }  // namespace smartsynch

@@ -4,7 +4,6 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "smartsynch/engine/classifier.h"
 #include "smartsynch/learn/metrics.h"
 
 namespace smartsynch {
@@ -18,8 +17,5 @@ nlohmann::ordered_json MetricsToJson(const Metrics& metrics);
 
 // The same for people: a few lines and the confusion matrix.
 std::string MetricsToText(const Metrics& metrics);
-
-// A prediction beside its gold label (empty: open-set), ready for ComputeMetrics().
-JudgedPrediction Judge(const Prediction& prediction, std::string gold);
 
 }  // namespace smartsynch

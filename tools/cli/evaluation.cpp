@@ -1,0 +1,65 @@
+#include "cli/evaluation.h"
+
+#include <utility>
+
+#include "smartsynch/decide/calibration.h"
+
+namespace smartsynch {
+namespace {
+
+std::vector<std::string> CategoryNames(const Model& model) {
+  std::vector<std::string> names;
+  for (const Category& category : model.categories) names.push_back(category.name);
+  return names;
+}
+
+}  // namespace
+
+Result<Metrics> EvaluateEngine(const Engine& engine, std::span<const Sample> samples,
+                               const MetricsOptions& options, const ProgressCallback& progress) {
+  std::vector<Task> tasks;
+  tasks.reserve(samples.size());
+  for (const Sample& sample : samples) tasks.push_back({sample.title, sample.description});
+  const Result<std::vector<Prediction>> predictions = engine.Predict(tasks, progress);
+  if (!predictions) return tl::unexpected(predictions.error());
+  std::vector<JudgedPrediction> judged;
+  judged.reserve(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const Prediction& prediction = (*predictions)[i];
+    JudgedPrediction row;
+    row.gold = samples[i].category;
+    if (!prediction.suggestions.empty()) row.top = prediction.suggestions.front().category;
+    row.decision = prediction.decision;
+    row.confidence = static_cast<double>(prediction.confidence);
+    row.novelty = static_cast<double>(prediction.novelty);
+    judged.push_back(std::move(row));
+  }
+  return ComputeMetrics(CategoryNames(engine.classifier().model()), judged, options);
+}
+
+Result<Metrics> EvaluateHeldOut(const TrainedModel& trained, std::span<const Sample> samples) {
+  const HeldOutLogits& logits = trained.held_out;
+  const TierSettings& full = trained.model.full;
+  const std::vector<std::string> names = CategoryNames(trained.model);
+  std::vector<JudgedPrediction> judged;
+  judged.reserve(samples.size());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto row_of = [&](const std::vector<float>& values) {
+      return std::span<const float>(values).subspan(i * logits.outputs, logits.outputs);
+    };
+    const Scores scores = Calibrate(row_of(logits.dense), row_of(logits.lexical), full.calibration);
+    const Decision decision = Decide(scores.probabilities, scores.novelty, full.thresholds);
+    JudgedPrediction row;
+    row.gold = samples[i].category;
+    row.decision = decision.kind;
+    row.novelty = static_cast<double>(scores.novelty);
+    if (!decision.ranking.empty()) {
+      row.top = names[decision.ranking[0].category];
+      row.confidence = static_cast<double>(decision.ranking[0].confidence);
+    }
+    judged.push_back(std::move(row));
+  }
+  return ComputeMetrics(names, judged);
+}
+
+}  // namespace smartsynch

@@ -41,7 +41,7 @@ Result<std::vector<float>> EmbedAll(Encoder& encoder, std::span<const Encoding> 
       batch.push_back(next);
       ++end;
     }
-    const Result<std::vector<float>> rows = encoder.Embed(batch);
+    Result<std::vector<float>> rows = encoder.Embed(batch);
     if (!rows) return rows;
     for (std::size_t i = begin; i < end; ++i) {
       std::copy_n(rows->data() + (i - begin) * dimension, dimension,

@@ -79,6 +79,7 @@ Interval BootstrapInterval(const std::vector<Answer>& answers, const MetricsOpti
 // Mann-Whitney statistic with middle ranks for ties.
 OpenSetMetrics DetectOpenSet(std::vector<double> positive, const std::vector<double>& negative) {
   std::vector<std::pair<double, bool>> ranked;
+  ranked.reserve(positive.size() + negative.size());
   for (const double score : positive) ranked.emplace_back(score, true);
   for (const double score : negative) ranked.emplace_back(score, false);
   std::sort(ranked.begin(), ranked.end());

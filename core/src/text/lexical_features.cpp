@@ -70,7 +70,11 @@ std::vector<std::uint32_t> LexicalFeatures(std::string_view text, std::size_t bu
     const std::string& word = reader.word();
     features.Add(FeatureKind::kWord, word);
     AddCharacterNgrams(word, features);
-    if (count > 0) features.Add(FeatureKind::kWordPair, previous + " " + word);
+    if (count > 0) {
+      previous += ' ';
+      previous += word;
+      features.Add(FeatureKind::kWordPair, previous);
+    }
     previous = word;
   }
   return features.Take();

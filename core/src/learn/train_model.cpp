@@ -1,6 +1,7 @@
 #include "smartsynch/learn/train_model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "smartsynch/learn/split.h"
@@ -10,21 +11,64 @@
 namespace smartsynch {
 namespace {
 
-Result<Trainer> RunToEnd(const std::string& name, const TrainingData& data,
-                         std::vector<std::size_t> train_rows,
-                         std::vector<std::size_t> validation_rows, const TrainerOptions& options,
-                         std::size_t epochs, const TrainModelCallbacks& callbacks) {
-  Result<Trainer> trainer =
-      Trainer::Create(data, std::move(train_rows), std::move(validation_rows), options);
-  if (!trainer) return trainer;
-  if (callbacks.load_checkpoint) {
-    if (const std::optional<std::string> bytes = callbacks.load_checkpoint(name)) {
-      // A checkpoint that cannot be used is no reason to fail: the run starts anew.
-      static_cast<void>(trainer->Restore(*bytes));
-    }
+Status CheckOptions(const TrainingData& data, const std::vector<Category>& categories,
+                    const TrainModelOptions& options) {
+  const auto bad = [](const std::string& message, const char* field) {
+    return Fail(ErrorCode::kInvalidArgument, message, field);
+  };
+  const auto is_share = [](double value) { return value >= 0.0 && value <= 1.0; };
+  if (categories.size() != data.categories) {
+    return bad(std::to_string(categories.size()) + " categories for data with " +
+                   std::to_string(data.categories),
+               "categories");
   }
+  if (options.folds < 2) return bad("folds must be 2 or more", "folds");
+  if (!(options.validation_fraction >= 0.0 && options.validation_fraction < 1.0)) {
+    return bad("validation_fraction must be at least 0 and below 1", "validation_fraction");
+  }
+  const ThresholdOptions& t = options.thresholds;
+  if (!is_share(t.precision)) return bad("thresholds.precision must be 0 to 1", "precision");
+  if (!is_share(t.false_new)) return bad("thresholds.false_new must be 0 to 1", "false_new");
+  if (!(t.z >= 0.0 && t.z <= 100.0)) return bad("thresholds.z must be 0 to 100", "z");
+  if (std::count_if(data.labels.begin(), data.labels.end(), [](int label) { return label >= 0; }) <
+      2) {
+    return bad("training needs at least two samples of a category, to hold one out", "labels");
+  }
+  return {};
+}
+
+// A stored checkpoint is continued when it can be: one that is damaged, belongs to another run or
+// went on for more epochs than are wanted is no reason to fail, the run starts anew.
+Result<Trainer> StartOrContinue(const std::string& name, const TrainingData& data,
+                                const std::vector<std::size_t>& train_rows,
+                                const std::vector<std::size_t>& validation_rows,
+                                const TrainerOptions& options, std::size_t epochs,
+                                const TrainModelCallbacks& callbacks) {
+  Result<Trainer> fresh = Trainer::Create(data, train_rows, validation_rows, options);
+  if (!fresh || !callbacks.load_checkpoint) return fresh;
+  const std::optional<std::string> bytes = callbacks.load_checkpoint(name);
+  if (!bytes) return fresh;
+  Trainer continued = *fresh;
+  const bool usable = continued.Restore(*bytes).has_value() && continued.history().size() <= epochs;
+  return usable ? std::move(continued) : std::move(*fresh);
+}
+
+Result<Trainer> RunToEnd(const std::string& name, const TrainingData& data,
+                         const std::vector<std::size_t>& train_rows,
+                         const std::vector<std::size_t>& validation_rows,
+                         const TrainerOptions& options, std::size_t epochs,
+                         const TrainModelCallbacks& callbacks) {
+  Result<Trainer> trainer =
+      StartOrContinue(name, data, train_rows, validation_rows, options, epochs, callbacks);
+  if (!trainer) return trainer;
   while (!trainer->finished() && trainer->history().size() < epochs) {
     const EpochMetrics metrics = trainer->RunEpoch();
+    if (!std::isfinite(metrics.train_loss) || !std::isfinite(metrics.validation_loss)) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "training diverged in epoch " + std::to_string(metrics.epoch) + " of run " +
+                      name + ": lower the learning rates or the weight decay",
+                  "learning_rate");
+    }
     if (callbacks.save_checkpoint) callbacks.save_checkpoint(name, trainer->Checkpoint());
     if (callbacks.on_epoch && !callbacks.on_epoch(name, metrics, epochs)) {
       return Fail(ErrorCode::kCancelled, "training was cancelled in run " + name);
@@ -49,14 +93,8 @@ void ScoreRows(const TrainingData& data, const TrainedHeads& heads, std::size_t 
 Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Category>& categories,
                                 const TrainModelOptions& options,
                                 const TrainModelCallbacks& callbacks) {
-  if (categories.size() != data.categories) {
-    return Fail(ErrorCode::kInvalidArgument,
-                std::to_string(categories.size()) + " categories for data with " +
-                    std::to_string(data.categories),
-                "categories");
-  }
-  if (options.folds < 2)
-    return Fail(ErrorCode::kInvalidArgument, "folds must be 2 or more", "folds");
+  const Status status = CheckOptions(data, categories, options);
+  if (!status) return tl::unexpected(status.error());
 
   TrainedModel result;
   const std::vector<bool> held_out =
@@ -87,6 +125,7 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
     std::vector<std::size_t> inside;
     std::vector<std::size_t> outside;
     for (const std::size_t row : all) (fold_of[row] == fold ? outside : inside).push_back(row);
+    if (outside.empty()) continue;  // more folds than rows
     const std::string name = "fold-" + std::to_string(fold + 1);
     Result<Trainer> run =
         RunToEnd(name, data, inside, {}, options.trainer, result.epochs, callbacks);

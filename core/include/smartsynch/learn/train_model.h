@@ -23,7 +23,7 @@ namespace smartsynch {
 
 struct TrainModelOptions {
   TrainerOptions trainer;
-  double validation_fraction = 0.15;  // for early stopping, stratified
+  double validation_fraction = 0.15;  // for early stopping, stratified; 0 or more, below 1
   std::size_t folds = 5;              // for held-out logits; 2 or more
   ThresholdOptions thresholds;
 };
@@ -31,8 +31,8 @@ struct TrainModelOptions {
 struct TrainModelCallbacks {
   // After every epoch of every run: "validation", "fold-1" …, "final". Return false to cancel.
   std::function<bool(const std::string& run, const EpochMetrics&, std::size_t epochs)> on_epoch;
-  // Optional storage of checkpoints by run. What `load` returns is continued; damaged or foreign
-  // checkpoints are ignored and the run starts anew.
+  // Optional storage of checkpoints by run. What `load` returns is continued; checkpoints that are
+  // damaged, foreign or beyond the epochs wanted are ignored and the run starts anew.
   std::function<void(const std::string& run, std::string_view bytes)> save_checkpoint;
   std::function<std::optional<std::string>(const std::string& run)> load_checkpoint;
 };
@@ -48,7 +48,8 @@ struct TrainedModel {
 
 // `categories[i]` is what label i means. A category with fewer samples than folds is still trained
 // on, and held out in as many folds as it has samples. Fails with kInvalidArgument for data or
-// options out of range and kCancelled when a callback says so.
+// options out of range, fewer than two samples of a category, or training that diverges, and with
+// kCancelled when a callback says so.
 Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Category>& categories,
                                 const TrainModelOptions& options,
                                 const TrainModelCallbacks& callbacks = {});

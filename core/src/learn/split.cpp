@@ -37,10 +37,11 @@ std::vector<std::size_t> StratifiedFolds(const std::vector<int>& labels, std::si
 std::vector<bool> StratifiedHoldout(const std::vector<int>& labels, double fraction,
                                     std::uint64_t seed) {
   std::vector<bool> held_out(labels.size(), false);
+  const double share = fraction > 0.0 ? std::min(fraction, 1.0) : 0.0;  // 0 also for NaN
   for (const auto& [label, members] : ShuffledByLabel(labels, seed)) {
     if (members.size() < 2) continue;
-    const auto wanted = static_cast<std::size_t>(
-        std::lround(std::clamp(fraction, 0.0, 1.0) * static_cast<double>(members.size())));
+    const auto wanted =
+        static_cast<std::size_t>(std::lround(share * static_cast<double>(members.size())));
     const std::size_t count = std::clamp<std::size_t>(wanted, 1, members.size() - 1);
     for (std::size_t i = 0; i < count; ++i) held_out[members[i]] = true;
   }

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <climits>
+#include <limits>
+#include <map>
 #include <vector>
 
 using smartsynch::StratifiedFolds;
@@ -80,4 +83,51 @@ TEST_CASE("a split is decided by its seed") {
   CHECK(StratifiedFolds(labels, 5, 3) != StratifiedFolds(labels, 5, 4));
   CHECK(StratifiedHoldout(labels, 0.2, 3) == StratifiedHoldout(labels, 0.2, 3));
   CHECK(StratifiedHoldout(labels, 0.2, 3) != StratifiedHoldout(labels, 0.2, 4));
+}
+
+TEST_CASE("each label is spread over the folds as evenly as can be") {
+  const std::vector<int> labels = UnevenLabels();
+  for (const std::size_t folds : {2U, 3U, 7U, 10U}) {
+    std::map<int, std::vector<std::size_t>> counts;
+    const std::vector<std::size_t> fold = StratifiedFolds(labels, folds, 9);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      counts[labels[i]].resize(folds);
+      ++counts[labels[i]][fold[i]];
+    }
+    for (const auto& [label, of_fold] : counts) {
+      const auto [fewest, most] = std::minmax_element(of_fold.begin(), of_fold.end());
+      CHECK(*most - *fewest <= 1);
+    }
+  }
+}
+
+TEST_CASE("more folds than samples leave some empty; any integer may be a label") {
+  CHECK(StratifiedFolds({INT_MIN, INT_MAX, 0}, 5, 1) == std::vector<std::size_t>{0, 2, 1});
+  CHECK(StratifiedFolds({3, 3, 3}, 1, 1) == std::vector<std::size_t>{0, 0, 0});
+  CHECK(StratifiedHoldout({INT_MIN, INT_MAX}, 0.5, 1) == std::vector<bool>{false, false});
+}
+
+TEST_CASE("a holdout's share is rounded, and a share that is not a number is none") {
+  const std::vector<int> labels(10, 1);
+  const auto count = [&](double fraction) {
+    return CountHeldOut(labels, StratifiedHoldout(labels, fraction, 1), 1);
+  };
+  CHECK(count(0.24) == 2);
+  CHECK(count(0.26) == 3);
+  CHECK(count(1e300) == 9);
+  CHECK(count(std::numeric_limits<double>::infinity()) == 9);
+  CHECK(count(-std::numeric_limits<double>::infinity()) == 1);
+  CHECK(count(std::numeric_limits<double>::quiet_NaN()) == 1);
+}
+
+TEST_CASE("a seed gives these splits, on every host") {
+  std::vector<int> labels;
+  for (int i = 0; i < 24; ++i) labels.push_back(i % 3 - 1);
+  CHECK(StratifiedFolds(labels, 4, 42) == std::vector<std::size_t>{2, 3, 3, 2, 1, 2, 3, 1,
+                                                                   1, 0, 2, 0, 1, 0, 3, 3,
+                                                                   0, 0, 0, 2, 1, 1, 3, 2});
+  CHECK(StratifiedHoldout(labels, 0.25, 42) ==
+        std::vector<bool>{false, false, false, false, true, false, false, false,
+                          false, true,  false, true,  true, true,  false, false,
+                          false, false, false, false, true, false, false, false});
 }

@@ -51,7 +51,8 @@ section "clang-tidy" check_clang_tidy
 [[ $level == fast ]] || section "unit tests, sanitizers" run_preset native-asan
 section "unit tests, WebAssembly" run_preset wasm-release
 section "build, native release" smartsynch_build native-release
-section "tool tests" run_tool_tests
+section "tool tests" run_python_tests tests/tools '*_test.py'
+section "command line tests" run_python_tests tests/cli 'test_*.py'
 section "parity" run_parity_tests
 section "page" smartsynch_build_page
 section "TypeScript tests" run_npm test

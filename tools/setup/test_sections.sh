@@ -140,8 +140,9 @@ run_preset() {
     sed -n $'s/\e\\[[0-9;]*m//g; /^test [0-9]/,$p'
 }
 
-run_tool_tests() {
-  timeout 600 "$SMARTSYNCH_VENV/bin/python" -m unittest discover -s tests/tools -p '*_test.py'
+# run_python_tests FOLDER PATTERN
+run_python_tests() {
+  timeout 900 "$SMARTSYNCH_VENV/bin/python" -m unittest discover -s "$1" -p "$2"
 }
 
 # Each script of tests/parity compares two implementations and closes with its counts.

@@ -50,11 +50,11 @@ section "unit tests, native debug" run_preset native-debug
 section "clang-tidy" check_clang_tidy
 [[ $level == fast ]] || section "unit tests, sanitizers" run_preset native-asan
 section "unit tests, WebAssembly" run_preset wasm-release
+section "page" smartsynch_build_page
 section "build, native release" smartsynch_build native-release
 section "tool tests" run_python_tests tests/tools '*_test.py'
 section "command line tests" run_python_tests tests/cli 'test_*.py'
 section "parity" run_parity_tests
-section "page" smartsynch_build_page
 section "TypeScript tests" run_npm test
 if [[ $level != fast ]]; then
   section "browser tests" run_npm test:browser

@@ -50,8 +50,10 @@ Result<TrainingSet> LoadTrainingSet(const std::string& path,
   set.samples = std::move(file->samples);
   set.categorised = set.samples.size();
   std::map<std::string, int> label_of;
-  for (const std::string& name : SortedCategories(set.samples)) {
-    label_of.emplace(name, static_cast<int>(label_of.size()));
+  // In the order of their first samples, which is the order people see.
+  for (const Sample& sample : set.samples) {
+    const std::string& name = sample.category;
+    if (!label_of.try_emplace(name, static_cast<int>(label_of.size())).second) continue;
     set.categories.push_back({MakeCategoryId(name, set.categories), name});
   }
   for (Sample& sample : open_set->samples) {

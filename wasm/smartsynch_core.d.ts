@@ -10,8 +10,7 @@ export interface CoreError {
 }
 
 /** Every call's answer. */
-export type CoreResult<T> =
-  { ok: true; value: T } | { ok: false; error: CoreError };
+export type CoreResult<T> = { ok: true; value: T } | { ok: false; error: CoreError };
 
 export interface CorePrediction {
   decision: "auto" | "suggest" | "new";
@@ -55,10 +54,7 @@ export interface CoreTask {
 export interface Session {
   load(model: Uint8Array, vocabulary: Uint8Array): CoreResult<CoreModelInfo>;
   prepare(title: string, description: string): CoreResult<CorePrepared>;
-  classifyInstant(
-    title: string,
-    description: string,
-  ): CoreResult<CorePrediction>;
+  classifyInstant(title: string, description: string): CoreResult<CorePrediction>;
   classifyHidden(
     title: string,
     description: string,

@@ -1,6 +1,12 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
+/** What scripts under Node and functions that tests hand to a page may name. */
+const SCRIPT_GLOBALS = [
+  ...["Buffer", "console", "process", "URL", "performance", "setTimeout", "fetch"],
+  ...["document", "window", "AbortSignal", "DOMException", "Event", "MutationObserver"],
+];
+
 export default tseslint.config(
   { ignores: ["dist/", "node_modules/"] },
   js.configs.recommended,
@@ -37,17 +43,7 @@ export default tseslint.config(
   {
     files: ["**/*.mjs"],
     languageOptions: {
-      globals: {
-        Buffer: false,
-        console: false,
-        process: false,
-        URL: false,
-        performance: false,
-        setTimeout: false,
-        fetch: false,
-        document: false,
-        window: false,
-      },
+      globals: Object.fromEntries(SCRIPT_GLOBALS.map((name) => [name, false])),
     },
   },
 );

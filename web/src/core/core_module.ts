@@ -38,7 +38,11 @@ export class Core {
   static async create(bytes: CoreBytes): Promise<Core> {
     let session: Session;
     try {
-      const module = await createModule({ wasmBinary: bytes.wasm, print: ignore, printErr: ignore });
+      const module = await createModule({
+        wasmBinary: bytes.wasm,
+        print: ignore,
+        printErr: ignore,
+      });
       session = new module.Session();
     } catch (cause) {
       throw new SmartSynchError("internal", "the WebAssembly core did not start", "", { cause });

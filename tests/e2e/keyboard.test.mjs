@@ -1,0 +1,133 @@
+// By keyboard alone, with a screen reader in mind.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+
+import { axePath, launchBrowser } from "./support/browser.mjs";
+import { DemoPage, serveDemo } from "./support/demo_page.mjs";
+
+let browser, site;
+before(async () => {
+  browser = await launchBrowser();
+  site = await serveDemo();
+});
+after(async () => {
+  await site?.close();
+  await browser?.close();
+});
+
+/** The focused element: its id, or else its text. */
+const focused = (demo) =>
+  demo.page.evaluate(() => {
+    const element = document.activeElement;
+    return element.id || element.value || element.textContent;
+  });
+
+test("a task is typed, put in a category and added without a mouse", async () => {
+  const demo = await DemoPage.open(browser, site.origin);
+  const { keyboard } = demo.page;
+  await keyboard.press("Tab");
+  assert.equal(await focused(demo), "title");
+  await keyboard.type("Weekly team standup");
+  const { suggestions } = await demo.settled();
+  assert.equal(suggestions[0], "Meeting");
+  await keyboard.press("Tab");
+  assert.equal(await focused(demo), "description");
+  for (let i = 0; i < suggestions.length; i += 1) {
+    await keyboard.press("Tab");
+    assert.match(await focused(demo), new RegExp(`^${suggestions[i]}`));
+  }
+  // The last suggestion is taken; the choice can be seen, moved with the arrows and undone.
+  await keyboard.press("Enter");
+  let result = await demo.result();
+  assert.equal(result.state, "manual");
+  assert.equal(result.checked, suggestions.at(-1));
+  await keyboard.press("ArrowRight");
+  const moved = (await demo.result()).checked;
+  assert.notEqual(moved, suggestions.at(-1));
+  await demo.page.focus("#undo-choice");
+  await keyboard.press("Enter");
+  assert.equal(await focused(demo), "title");
+  assert.notEqual((await demo.result()).state, "manual");
+
+  await demo.page.focus("#new-category");
+  await keyboard.press("Enter");
+  assert.equal(await focused(demo), "category-name");
+  await keyboard.type("meeting");
+  await keyboard.press("Enter");
+  assert.match(await demo.page.textContent("#category-error"), /There is a category "Meeting"/);
+  await keyboard.press("Escape");
+  assert.equal(await focused(demo), "new-category");
+  await keyboard.press("Enter");
+  await keyboard.type("Operations");
+  await keyboard.press("Enter");
+  await demo.page.waitForSelector("#category-dialog:not([open])", {
+    state: "attached",
+  });
+  assert.equal((await demo.result()).checked, "Operations");
+
+  await demo.page.focus("#title");
+  await keyboard.press("Enter");
+  result = await demo.result();
+  assert.deepEqual(result.tasks, ["Weekly team standupOperations"]);
+  assert.equal(result.state, "idle");
+  assert.equal(await focused(demo), "title");
+  await demo.close();
+});
+
+test("a screen reader hears the outcome, not every letter", async () => {
+  const demo = await DemoPage.open(browser, site.origin);
+  await demo.page.evaluate(() => {
+    window.heard = [];
+    const status = document.getElementById("status");
+    new MutationObserver(() => window.heard.push(status.textContent)).observe(status, {
+      childList: true,
+    });
+  });
+  await demo.type("Fix login authentication bug", 30);
+  await demo.settled();
+  await demo.page.waitForFunction(() => window.heard.length > 0);
+  const heard = await demo.page.evaluate(() => window.heard);
+  assert.ok(heard.length <= 2, heard.join(" | "));
+  assert.match(heard.at(-1), /Development/);
+  await demo.close();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`axe finds nothing wrong (${colorScheme})`, async () => {
+    const demo = await DemoPage.open(browser, site.origin, {
+      colorScheme,
+      reducedMotion: "reduce",
+    });
+    const check = async (state) => {
+      const violations = await demo.page.evaluate(async () => {
+        const { violations } = await window.axe.run(document, {
+          runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        });
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map((n) => n.target).join()}`);
+      });
+      assert.deepEqual(violations, [], state);
+    };
+    // Through the debugger, which no content policy holds back.
+    await demo.page.evaluate(readFileSync(axePath, "utf8"));
+    await check("idle");
+    await demo.type("Fix login authentication bug");
+    await demo.settled();
+    assert.equal((await demo.result()).state, "auto");
+    await check("auto");
+    await demo.clear();
+    await demo.type("Buy milk and eggs");
+    await demo.settled();
+    await check("not auto");
+    await demo.page.click("#suggestions button");
+    await check("manual");
+    await demo.page.click("#new-category");
+    await check("dialog");
+    await demo.page.keyboard.press("Enter");
+    await check("dialog with an error");
+    await demo.page.keyboard.press("Escape");
+    await demo.page.click('button:has-text("Add task")');
+    await check("a task added");
+    await demo.close();
+  });
+}

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 
 #include "learn/dataset_format.h"
@@ -241,12 +240,6 @@ const char* DatasetFormatName(DatasetFormat format) {
       return "unknown";
   }
   return "unknown";
-}
-
-std::vector<std::string> SortedCategories(std::span<const Sample> samples) {
-  std::set<std::string> categories;
-  for (const Sample& sample : samples) categories.insert(sample.category);
-  return {categories.begin(), categories.end()};
 }
 
 std::string SampleToJsonLine(const Sample& sample) {

@@ -12,7 +12,6 @@ using smartsynch::FormatRowError;
 using smartsynch::ReadDataset;
 using smartsynch::Sample;
 using smartsynch::SampleToJsonLine;
-using smartsynch::SortedCategories;
 
 namespace {
 
@@ -278,13 +277,6 @@ TEST_CASE("a sample written as a line is read back the same") {
   CHECK(dataset.samples[0].category == sample.category);
   CHECK(dataset.samples[0].weight == sample.weight);
   CHECK(dataset.samples[0].language == sample.language);
-}
-
-TEST_CASE("categories are listed once, in order") {
-  const Dataset dataset = ReadDataset("title,label\na,Plan\nb,Design\nc,Plan\nd,\xC3\x84rger\n");
-  CHECK(SortedCategories(dataset.samples) ==
-        std::vector<std::string>{"Design", "Plan", "\xC3\x84rger"});
-  CHECK(SortedCategories({}).empty());
 }
 
 TEST_CASE("an error's text names file, line and field, and keeps control characters out") {

@@ -26,7 +26,6 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -113,9 +112,6 @@ struct Dataset {
 
 // The same for an input that is in memory as a whole.
 Dataset ReadDataset(std::string_view bytes, const DatasetOptions& options = {});
-
-// The different categories in byte order.
-std::vector<std::string> SortedCategories(std::span<const Sample> samples);
 
 // One sample as a line of JSON Lines (with its line break): title, description, category,
 // confidence and, when known, lang. ReadDataset() gives the same sample back.

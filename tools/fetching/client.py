@@ -30,7 +30,8 @@ def download(package, stage):
     out = pathlib.Path(stage) / "archive"
     work.mkdir()
     out.mkdir()
-    environment = {**os.environ, "TMPDIR": str(work)}
+    # In English, for the signs looked for below.
+    environment = {**os.environ, "TMPDIR": str(work), "LC_ALL": "C.UTF-8"}
     log_path = work / "client.log"
     progress = Progress(package.label, package.archive_bytes)
     with open(log_path, "wb") as log:

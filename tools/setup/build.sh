@@ -44,6 +44,8 @@ smartsynch_watch_build() {
   local line pause=3
   # Its pauses hold no file open: whoever reads the output need not wait for their end.
   while sleep "$pause" 2>/dev/null; do
+    # A background process does not hear Ctrl-C.
+    kill -0 "$$" 2>/dev/null || return 0
     line=$(tail -n 1 "$2" 2>/dev/null) || line=""
     if [[ -t 2 ]]; then
       pause=1

@@ -9,7 +9,7 @@ die() {
 }
 
 install_system_packages() {
-  local row name names chosen=() as_root=()
+  local row name names hint="" chosen=() as_root=()
   smartsynch_missing "$1"
   ((${#SMARTSYNCH_MISSING[@]})) || return 0
   if ! command -v apt-get >/dev/null; then
@@ -23,16 +23,19 @@ install_system_packages() {
     as_root=(sudo)
   fi
   say "installing system packages: ${SMARTSYNCH_MISSING[*]%%|*}"
-  run_apt update || say "apt-get update failed; going on with the package lists that are there"
+  run_apt update || {
+    say "apt-get update failed; going on with the package lists that are there"
+    hint=" (no network?)"
+  }
   for row in "${SMARTSYNCH_MISSING[@]}"; do
     IFS='|' read -ra names <<<"$row"
     for name in "${names[@]}"; do
-      if [[ $(apt-cache policy "$name") == *"Candidate: "[!\(]* ]]; then
+      if [[ $(LC_ALL=C apt-cache policy "$name") == *"Candidate: "[!\(]* ]]; then
         chosen+=("$name")
         continue 2
       fi
     done
-    die "package not found: ${row//|/ or }: expected in the package lists of this system"
+    die "package not found: ${row//|/ or }: expected in this system's package lists$hint"
   done
   run_apt install -y --no-install-recommends "${chosen[@]}" ||
     die "apt-get install failed: ${chosen[*]}"

@@ -110,6 +110,7 @@ export interface CreateOptions {
   /** Ends loading, also that of the full tier after `create` has resolved. */
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: LoadProgress) => void) | undefined;
+  /** May be called before `create` has resolved. */
   onNotice?: ((notice: Notice) => void) | undefined;
   logger?: Logger | undefined;
 }

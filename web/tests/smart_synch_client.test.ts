@@ -141,6 +141,7 @@ describe("a worker that breaks down", () => {
     const error = new SmartSynchError("internal", "trap");
     loads[0]?.events.onBreakdown(error);
     expect(client.fullTier).toEqual({ status: "loading" });
+    await Promise.resolve();
     expect(notices.at(-1)).toEqual({ kind: "worker-restarted", error });
     const tier = new FakeTier();
     loads[1]?.finish(tier);
@@ -161,6 +162,7 @@ describe("a worker that breaks down", () => {
     }
     expect(loads).toHaveLength(3);
     expect(client.fullTier).toMatchObject({ status: "failed" });
+    await Promise.resolve();
     expect(notices.at(-1)).toMatchObject({ kind: "full-tier-failed" });
     await expect(client.predict({ title: "a" })).resolves.toMatchObject({ tier: "instant" });
     const again = client.retryFullTier();

@@ -86,6 +86,8 @@ async function main() {
     plugins: [packageFromDist],
     alias: {},
   });
+  cpSync(join(root, "LICENSE"), join(dist, "LICENSE"));
+  cpSync(join(web, "THIRD_PARTY_NOTICES.md"), join(dist, "THIRD_PARTY_NOTICES.md"));
   for (const file of ["index.html", "icon.svg"]) {
     cpSync(join(web, "demo", file), join(dist, "demo", file));
   }

@@ -57,20 +57,18 @@ async function readBody(
   const total = request.bytes ?? announced;
   const chunks: Uint8Array[] = [];
   let loaded = 0;
-  try {
-    const reader = response.body?.getReader();
-    for (;;) {
-      const piece = await reader?.read();
-      if (piece?.value === undefined) break;
-      chunks.push(piece.value);
-      loaded += piece.value.byteLength;
-      onBytes?.(loaded, total);
-    }
-  } catch (cause) {
-    signal?.throwIfAborted();
-    const at = { url: request.url, status: response.status };
-    const message = `${describe(at)} broke off after ${String(loaded)} bytes`;
-    throw new AssetError("unavailable", message, at, { cause });
+  const reader = response.body?.getReader();
+  for (;;) {
+    const piece = await reader?.read().catch((cause: unknown) => {
+      signal?.throwIfAborted();
+      const at = { url: request.url, status: response.status };
+      const message = `${describe(at)} broke off after ${String(loaded)} bytes`;
+      throw new AssetError("unavailable", message, at, { cause });
+    });
+    if (piece?.value === undefined) break;
+    chunks.push(piece.value);
+    loaded += piece.value.byteLength;
+    onBytes?.(loaded, total);
   }
   const bytes = new Uint8Array(loaded);
   let offset = 0;

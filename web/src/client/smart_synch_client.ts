@@ -235,6 +235,7 @@ export class SmartSynchClient {
   #notify(notice: Notice): void {
     if ("error" in notice) this.#options.logger?.warn(`${notice.kind}: ${notice.error.message}`);
     else this.#options.logger?.debug(notice.kind);
-    this.#options.onNotice?.(notice);
+    // Later, so that a callback that throws does not disturb what is going on here.
+    queueMicrotask(() => this.#options.onNotice?.(notice));
   }
 }

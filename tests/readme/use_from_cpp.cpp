@@ -1,5 +1,5 @@
-// The README's C++ example as a whole program: the lines between the marks are the README's, and a test
-// holds them equal.
+// The README's C++ example as a whole program: the lines between the marks are the README's, and a
+// test holds them equal.
 #include <fstream>
 #include <iostream>
 #include <iterator>

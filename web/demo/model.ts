@@ -45,8 +45,8 @@ export function describeResult(state: FormState, categories: readonly Category[]
     return view("suggest", "Nothing to go by yet", "A few more letters will do.", [], null);
   }
   if (decision === "new") {
-    const hint = "Create a category for it, or take one of these.";
-    return view("new", "This fits no category", hint, suggestions, null);
+    const hint = "Create a category for it, or take the closest one.";
+    return view("new", "This may be something new", hint, suggestions, null);
   }
   return view(
     "suggest",

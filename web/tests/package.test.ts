@@ -109,6 +109,7 @@ describe.skipIf(!existsSync(`${dist}index.js`))("the package", () => {
              for await (const answer of synch.openField()) console.log(answer.tier, text);`),
     ).toBe("");
     expect(check(`(await SmartSynch.create()).predict({ titel: "a" });`)).toContain("TS2");
+    expect(check(`new SmartSynch();`)).toContain("TS2674");
   });
 
   it("carries licences and no path of the machine it was built on", () => {

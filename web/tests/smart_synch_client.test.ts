@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
 import type { CheckedTask } from "../src/base/tasks.js";
-import type { FullTier, FullTierEvents } from "../src/client/full_tier.js";
+import type { FullTier, FullTierEvents, LoadFullTier } from "../src/client/full_tier.js";
 import { SmartSynchClient } from "../src/client/smart_synch_client.js";
 import type { Core } from "../src/core/core_module.js";
 import { disposedError, SmartSynchError } from "../src/errors.js";
@@ -26,6 +26,12 @@ class FakeTier implements FullTier {
   dispose(): void {
     this.disposed += 1;
     for (const { reject } of this.calls) reject(disposedError());
+  }
+}
+
+class TestClient extends SmartSynchClient {
+  static make(core: Core, load: LoadFullTier | null, options: CreateOptions): TestClient {
+    return new TestClient(core, load, options);
   }
 }
 
@@ -54,7 +60,7 @@ function setUp(options: CreateOptions = {}): {
       disposed += 1;
     },
   } as unknown as Core;
-  const client = new SmartSynchClient(
+  const client = TestClient.make(
     core,
     options.encoder === false
       ? null

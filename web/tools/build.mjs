@@ -7,7 +7,7 @@
 // Needs what other parts of the project make; what is missing is named with the command that makes
 // it.
 import { execFileSync } from "node:child_process";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 
 import { build } from "esbuild";
 
-import { BuildError, copyAssets, describeAssets } from "./assets.mjs";
+import { copyAssets, describeAssets } from "./assets.mjs";
 import { packageFromDist, plainAssetNames } from "./esbuild_plugins.mjs";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -91,19 +91,19 @@ async function main() {
   for (const file of ["index.html", "icon.svg"]) {
     cpSync(join(web, "demo", file), join(dist, "demo", file));
   }
-  execFileSync(
-    process.execPath,
-    [
-      join(web, "node_modules/typescript/bin/tsc"),
-      "-p",
-      join(web, "tsconfig.types.json"),
-      "--outDir",
-      join(dist, "types"),
-    ],
-    {
-      stdio: "inherit",
-    },
-  );
+  emitTypes();
+}
+
+/** Declarations of the package's own sources, and beside them those of the WebAssembly module. */
+function emitTypes() {
+  const types = join(dist, "types");
+  const tsc = join(web, "node_modules/typescript/bin/tsc");
+  const project = join(web, "tsconfig.types.json");
+  execFileSync(process.execPath, [tsc, "-p", project, "--outDir", types], { stdio: "inherit" });
+  cpSync(join(root, "wasm/smartsynch_core.d.ts"), join(types, "core/smartsynch_core.d.ts"));
+  const user = join(types, "core/core_module.d.ts");
+  const text = readFileSync(user, "utf8");
+  writeFileSync(user, text.replaceAll('"smartsynch-core-module"', '"./smartsynch_core.js"'));
 }
 
 if (args.help) {
@@ -115,7 +115,7 @@ if (args.help) {
     await main();
   } catch (error) {
     // esbuild and tsc have printed theirs already.
-    console.error(error instanceof BuildError ? `build: ${error.message}` : error);
+    console.error(`build: ${error.message}`);
     process.exitCode = 1;
   }
 }

@@ -32,8 +32,8 @@ export class SmartSynchClient {
   #loading: Promise<void> = Promise.resolve();
   #restarts = 0;
 
-  /** @internal Use `SmartSynch.create`. */
-  constructor(core: Core, loadFullTier: LoadFullTier | null, options: CreateOptions) {
+  /** Made by `SmartSynch.create`. */
+  protected constructor(core: Core, loadFullTier: LoadFullTier | null, options: CreateOptions) {
     this.#core = core;
     this.#loadFullTier = loadFullTier;
     this.#options = options;

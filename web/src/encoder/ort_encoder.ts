@@ -20,10 +20,13 @@ export interface SentenceEncoder {
   dispose(): Promise<void>;
 }
 
+/** About the length of a title. */
+const WARM_UP_TOKENS = 8;
+
 const INPUTS = ["input_ids", "attention_mask", "token_type_ids"] as const;
 
 /**
- * Starts ONNX Runtime and loads the graph.
+ * Starts ONNX Runtime, loads the graph and runs it once.
  * @param runtime bytes of `ort-wasm-simd-threaded.wasm`
  * @param graph bytes of the ONNX file
  * @param dimension width of the hidden states that the model's head was trained on
@@ -44,7 +47,16 @@ export async function createOrtEncoder(
     const message = `ONNX Runtime refused the encoder: ${String(cause)}`;
     throw new SmartSynchError("invalid_data", message, "encoder", { cause });
   }
-  return new OrtEncoder(session, dimension);
+  const encoder = new OrtEncoder(session, dimension);
+  try {
+    // The first run is several times slower than the next ones, and it finds a graph of another
+    // shape: better now than when somebody waits.
+    await encoder.run([new Int32Array(WARM_UP_TOKENS)]);
+  } catch (error) {
+    await encoder.dispose();
+    throw error;
+  }
+  return encoder;
 }
 
 class OrtEncoder implements SentenceEncoder {

@@ -16,7 +16,8 @@
 namespace smartsynch {
 
 struct OrtEncoder::Session {
-  Ort::Env environment{ORT_LOGGING_LEVEL_ERROR, "smartsynch"};
+  // Silent: what goes wrong is an error value, which says the same.
+  Ort::Env environment{ORT_LOGGING_LEVEL_FATAL, "smartsynch"};
   Ort::Session session{nullptr};
   std::string sha256;
   std::size_t dimension = 0;

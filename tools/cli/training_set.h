@@ -20,7 +20,7 @@ namespace smartsynch {
 struct TrainingSet {
   std::vector<Sample> samples;
   std::size_t categorised = 0;       // how many have a category
-  std::vector<Category> categories;  // by name, in byte order
+  std::vector<Category> categories;  // in the order of their first samples
   TrainingData data;                 // embeddings and features are filled in by EmbedTrainingSet()
   std::string sha256;                // of all samples in one canonical form, whatever the format
   std::size_t malformed = 0;         // rows skipped

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <utility>
 
 #include "smartsynch/nn/math.h"
@@ -242,18 +241,20 @@ float Trainer::LexicalStep(const std::vector<std::size_t>& batch, float rate) {
   }
   const float loss =
       ClassificationLoss(logits.data(), outputs, labels, weights, loss_options_, gradient.data());
-  std::set<std::uint32_t> touched;
+  std::vector<std::uint32_t> touched;
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const std::vector<std::uint32_t>& features = data_->lexical_features[batch[i]];
     if (features.empty()) continue;
     const float norm = 1.0F / std::sqrt(static_cast<float>(features.size()));
-    touched.insert(features.begin(), features.end());
+    touched.insert(touched.end(), features.begin(), features.end());
     for (const std::uint32_t feature : features) {
       for (std::size_t o = 0; o < outputs; ++o) {
         lexical_gradient_[feature * outputs + o] += norm * gradient[i * outputs + o];
       }
     }
   }
+  std::sort(touched.begin(), touched.end());
+  touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
   const float learning_rate = options_.lexical_learning_rate * rate;
   for (const std::uint32_t feature : touched) {
     for (std::size_t o = 0; o < outputs; ++o) {

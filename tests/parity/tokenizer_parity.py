@@ -100,8 +100,7 @@ def main():
     if arguments.native:
         hosts["native"] = [arguments.native, vocabulary]
     if arguments.wasm:
-        # Emscripten 3.1.6 mistakes Node's own fetch for the browser's.
-        hosts["WebAssembly"] = [arguments.node, "--no-experimental-fetch", arguments.wasm, vocabulary]
+        hosts["WebAssembly"] = [arguments.node, arguments.wasm, vocabulary]
     if not hosts:
         parser.error("name a program to compare: --native, --wasm or both")
 

@@ -14,7 +14,8 @@
  * @module
  */
 import { fetchAsset } from "./assets/fetch_asset.js";
-import { builtManifest, resolveAssets } from "./assets/manifest.js";
+import { builtManifest, resolveAssets, resolveWorker } from "./assets/manifest.js";
+import { checkOptions } from "./base/options.js";
 import { loadCore } from "./client/load_core.js";
 import { SmartSynchClient } from "./client/smart_synch_client.js";
 import { WorkerTier } from "./client/worker_tier.js";
@@ -44,8 +45,9 @@ export class SmartSynch extends SmartSynchClient {
    * ```
    */
   static async create(options: CreateOptions = {}): Promise<SmartSynch> {
+    checkOptions(options);
     const requests = resolveAssets(options, new URL("assets/", import.meta.url));
-    const workerUrl = new URL(options.workerUrl ?? new URL("./worker.js", import.meta.url));
+    const workerUrl = resolveWorker(options, new URL("./worker.js", import.meta.url));
     const { core, bytes, progress } = await loadCore(requests, fetchAsset, options);
     if (options.encoder === false) return new SmartSynch(core, null, options);
     const payload = { ...bytes, runtime: requests.runtime, encoder: requests.encoder };

@@ -14,6 +14,7 @@
  */
 import { builtManifest, resolveAssets } from "./assets/manifest.js";
 import { readAsset } from "./assets/read_asset.js";
+import { checkOptions } from "./base/options.js";
 import { loadCore } from "./client/load_core.js";
 import { SmartSynchClient } from "./client/smart_synch_client.js";
 import { loadEngine } from "./engine/load_engine.js";
@@ -28,6 +29,7 @@ export type * from "./types.js";
 export class SmartSynch extends SmartSynchClient {
   /** As in a page, but the full tier runs in the caller's thread: a call blocks for some 10 ms. */
   static async create(options: CreateOptions = {}): Promise<SmartSynch> {
+    checkOptions(options);
     const requests = resolveAssets(options, new URL("assets/", import.meta.url));
     const { core, bytes, progress } = await loadCore(requests, readAsset, options);
     if (options.encoder === false) return new SmartSynch(core, null, options);

@@ -103,11 +103,17 @@ export interface CreateOptions {
    * its own.
    */
   urls?: Partial<Record<AssetName, string | URL>> | undefined;
-  /** Address of the worker's script (page only); default: `worker.js` beside the package's. */
+  /**
+   * Address of the worker's script (page only), relative to the package's; default: `worker.js`
+   * beside it.
+   */
   workerUrl?: string | URL | undefined;
   /** False: the instant tier alone, without worker, encoder and ONNX Runtime. Default true. */
   encoder?: boolean | undefined;
-  /** Ends loading, also that of the full tier after `create` has resolved. */
+  /**
+   * Ends the first loading, also that of the full tier after `create` has resolved; later restarts
+   * and `retryFullTier()` go on without it.
+   */
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: LoadProgress) => void) | undefined;
   /** May be called before `create` has resolved. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { fetchAsset } from "../src/assets/fetch_asset.js";
-import { type Manifest, resolveAssets } from "../src/assets/manifest.js";
+import { type Manifest, resolveAssets, resolveWorker } from "../src/assets/manifest.js";
 import { ProgressSum } from "../src/assets/progress.js";
 import { readAsset } from "../src/assets/read_asset.js";
 import type { LoadProgress } from "../src/types.js";
@@ -142,6 +142,25 @@ describe("readAsset", () => {
       status: 0,
     });
     await expect(readAsset({ name: "core", url }, {})).rejects.toThrow("not a WebAssembly file");
+  });
+});
+
+describe("resolveWorker", () => {
+  const base = new URL("https://host/app/worker.js");
+
+  it.each([
+    [undefined, "https://host/app/worker.js"],
+    ["/static/worker.js", "https://host/static/worker.js"],
+    ["other.js", "https://host/app/other.js"],
+    [new URL("https://cdn/w.js"), "https://cdn/w.js"],
+  ])("%s", (workerUrl, address) => {
+    expect(resolveWorker({ workerUrl }, base).href).toBe(address);
+  });
+
+  it("names what is wrong", () => {
+    expect(() => resolveWorker({ workerUrl: "http://[" }, base)).toThrow(
+      expect.objectContaining({ codeName: "invalid_argument", field: "workerUrl" }),
+    );
   });
 });
 

@@ -1,77 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
-import type { CheckedTask } from "../src/base/tasks.js";
-import type { FullTier, FullTierEvents, LoadFullTier } from "../src/client/full_tier.js";
-import { SmartSynchClient } from "../src/client/smart_synch_client.js";
-import type { Core } from "../src/core/core_module.js";
-import { disposedError, SmartSynchError } from "../src/errors.js";
-import type { CreateOptions, Notice, Prediction } from "../src/types.js";
-import { predictionFor } from "./support/predictions.js";
-
-/** A full tier whose calls stay open until the test answers them. */
-class FakeTier implements FullTier {
-  readonly calls: { title: string; resolve: () => void; reject: (error: Error) => void }[] = [];
-  disposed = 0;
-  predict({ title }: CheckedTask): Promise<Prediction> {
-    return new Promise((resolve, reject) => {
-      const answer = (): void => {
-        resolve(predictionFor(title, "full"));
-      };
-      this.calls.push({ title, resolve: answer, reject });
-    });
-  }
-  predictBatch(tasks: CheckedTask[]): Promise<Prediction[]> {
-    return Promise.resolve(tasks.map(({ title }) => predictionFor(title, "full")));
-  }
-  dispose(): void {
-    this.disposed += 1;
-    for (const { reject } of this.calls) reject(disposedError());
-  }
-}
-
-class TestClient extends SmartSynchClient {
-  static make(core: Core, load: LoadFullTier | null, options: CreateOptions): TestClient {
-    return new TestClient(core, load, options);
-  }
-}
-
-interface Loading {
-  signal: AbortSignal;
-  events: FullTierEvents;
-  finish: (tier: FullTier) => void;
-  fail: (error: Error) => void;
-}
-
-function setUp(options: CreateOptions = {}): {
-  client: SmartSynchClient;
-  loads: Loading[];
-  notices: Notice[];
-  coreDisposed: () => number;
-} {
-  const loads: Loading[] = [];
-  const notices: Notice[] = [];
-  let disposed = 0;
-  const core = {
-    info: { modelVersion: "m" },
-    classifyInstant: ({ title }: CheckedTask) => predictionFor(title, "instant"),
-    categories: () => [{ id: "design", name: "Design" }],
-    addCategory: (name: string) => ({ id: name.toLowerCase(), name }),
-    dispose: () => {
-      disposed += 1;
-    },
-  } as unknown as Core;
-  const client = TestClient.make(
-    core,
-    options.encoder === false
-      ? null
-      : (signal, events) =>
-          new Promise((finish, fail) => {
-            loads.push({ signal, events, finish, fail });
-          }),
-    { onNotice: (notice) => notices.push(notice), ...options },
-  );
-  return { client, loads, notices, coreDisposed: () => disposed };
-}
+import { SmartSynchError } from "../src/errors.js";
+import { FakeTier, setUp } from "./support/client.js";
 
 describe("predict", () => {
   it("waits for the full tier while it loads", async () => {
@@ -178,24 +108,6 @@ describe("a worker that breaks down", () => {
   });
 });
 
-describe("the signal of create", () => {
-  it("ends loading the full tier, and disposes of what arrives late", async () => {
-    const controller = new AbortController();
-    const { client, loads } = setUp({ signal: controller.signal });
-    controller.abort();
-    await expect(client.ready()).resolves.toMatchObject({
-      status: "failed",
-      error: { name: "AbortError" },
-    });
-    expect(loads[0]?.signal.aborted).toBe(true);
-    const late = new FakeTier();
-    loads[0]?.finish(late);
-    await vi.waitFor(() => {
-      expect(late.disposed).toBe(1);
-    });
-  });
-});
-
 describe("dispose", () => {
   it("rejects pending calls, ends sessions, and can be called twice", async () => {
     const { client, loads, notices, coreDisposed } = setUp();
@@ -240,7 +152,10 @@ describe("dispose", () => {
 describe("addCategory", () => {
   it("checks the name's type", async () => {
     const { client } = setUp();
-    await expect(client.addCategory({ name: 5 } as never)).rejects.toMatchObject({ field: "name" });
+    for (const bad of [{ name: 5 }, {}, null, undefined]) {
+      const call = client.addCategory(bad as never);
+      await expect(call).rejects.toMatchObject({ codeName: "invalid_argument", field: "name" });
+    }
     await expect(client.addCategory({ name: "Ops" })).resolves.toEqual({ id: "ops", name: "Ops" });
   });
 });

@@ -104,6 +104,10 @@ function emitTypes() {
   const user = join(types, "core/core_module.d.ts");
   const text = readFileSync(user, "utf8");
   writeFileSync(user, text.replaceAll('"smartsynch-core-module"', '"./smartsynch_core.js"'));
+  // For those who import a script by its path, TypeScript looks beside it.
+  for (const entry of ["index", "node"]) {
+    writeFileSync(join(dist, `${entry}.d.ts`), `export * from "./types/${entry}.js";\n`);
+  }
 }
 
 if (args.help) {

@@ -66,6 +66,14 @@ export function resolveAssets(
   };
 }
 
+/**
+ * Address of the worker's script, relative to the package's, which `defaultUrl` stands beside.
+ * @throws SmartSynchError `invalid_argument` for an address that is none.
+ */
+export function resolveWorker(options: Pick<CreateOptions, "workerUrl">, defaultUrl: URL): URL {
+  return toUrl(String(options.workerUrl ?? defaultUrl), defaultUrl, "workerUrl");
+}
+
 function withSlash(address: string): string {
   return address.endsWith("/") ? address : `${address}/`;
 }

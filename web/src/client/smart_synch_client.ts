@@ -1,4 +1,5 @@
 import { abortable, anySignal } from "../base/abort.js";
+import { checkOptions } from "../base/options.js";
 import { type CheckedTask, checkTask, checkTasks } from "../base/tasks.js";
 import type { Core } from "../core/core_module.js";
 import { disposedError, SmartSynchError, toError } from "../errors.js";
@@ -24,7 +25,7 @@ const MAX_RESTARTS = 2;
 export class SmartSynchClient {
   readonly #core: Core;
   readonly #loadFullTier: LoadFullTier | null;
-  readonly #options: Pick<CreateOptions, "signal" | "onNotice" | "logger">;
+  readonly #options: Pick<CreateOptions, "onNotice" | "logger">;
   readonly #disposed = new AbortController();
   readonly #fields = new Set<FieldSession>();
   #state: FullTierState = { status: "off" };
@@ -37,7 +38,7 @@ export class SmartSynchClient {
     this.#core = core;
     this.#loadFullTier = loadFullTier;
     this.#options = options;
-    this.#startFullTier();
+    this.#startFullTier(options.signal);
   }
 
   /** The model that answers: the first 16 hexadecimal digits of its file's SHA-256. */
@@ -76,8 +77,10 @@ export class SmartSynchClient {
    * const { decision, category, suggestions } = await synch.predict({ title: "Fix login crash" });
    * ```
    */
-  async predict(task: Task, { signal }: PredictOptions = {}): Promise<Prediction> {
+  async predict(task: Task, options: PredictOptions = {}): Promise<Prediction> {
     const checked = checkTask(task);
+    checkOptions(options);
+    const { signal } = options;
     const fullTier = await this.#whenLoaded(signal);
     if (fullTier === null) return this.#core.classifyInstant(checked);
     const prediction = await fullTier.predict(checked, signal);
@@ -111,6 +114,7 @@ export class SmartSynchClient {
    */
   async predictBatch(tasks: readonly Task[], options: BatchOptions = {}): Promise<Prediction[]> {
     const checked = checkTasks(tasks);
+    checkOptions(options);
     const fullTier = await this.#whenLoaded(options.signal);
     if (fullTier !== null) return fullTier.predictBatch(checked, options);
     const predictions = checked.map((task) => this.#core.classifyInstant(task));
@@ -124,6 +128,7 @@ export class SmartSynchClient {
    * session stays open and can be iterated again. Leaving the loop closes it.
    */
   openField(options: FieldOptions = {}): FieldSession {
+    checkOptions(options);
     this.#checkOpen();
     const session: FieldSession = new TypingSession(
       {
@@ -152,8 +157,9 @@ export class SmartSynchClient {
    * differs from another only in case, accents or spacing.
    */
   // eslint-disable-next-line @typescript-eslint/require-await -- failures must arrive as rejections
-  async addCategory({ name }: { name: string }): Promise<Category> {
-    if (typeof (name as unknown) !== "string") {
+  async addCategory(category: { name: string }): Promise<Category> {
+    const name = (category as { name?: unknown } | null | undefined)?.name;
+    if (typeof name !== "string") {
       const message = `name is ${typeof name}, expected a string`;
       throw new SmartSynchError("invalid_argument", message, "name");
     }
@@ -188,14 +194,15 @@ export class SmartSynchClient {
     return fullTier === null ? null : fullTier.predict(task, signal);
   }
 
-  #startFullTier(): void {
+  /** The signal of `create` is for the first loading: a time limit must not end later restarts. */
+  #startFullTier(createSignal?: AbortSignal): void {
     if (this.#loadFullTier === null) return;
     this.#state = { status: "loading" };
-    this.#loading = this.#load(this.#loadFullTier);
+    this.#loading = this.#load(this.#loadFullTier, createSignal);
   }
 
-  async #load(loadFullTier: LoadFullTier): Promise<void> {
-    const signal = anySignal(this.#options.signal, this.#disposed.signal);
+  async #load(loadFullTier: LoadFullTier, createSignal?: AbortSignal): Promise<void> {
+    const signal = anySignal(createSignal, this.#disposed.signal);
     const onBreakdown = (error: Error): void => {
       this.#restart(error);
     };

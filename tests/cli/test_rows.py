@@ -1,9 +1,10 @@
 """Malformed rows: each is named by line and field, and skipped or, with --strict, the end."""
 
 import json
+import socket
 import unittest
 
-from cli_case import CliCase, Fixture, json_lines
+from cli_case import CliCase, Fixture, json_lines, labelled_rows
 
 GOOD = '{"title": "bake bread", "label": "Cooking"}'
 
@@ -141,6 +142,31 @@ class Rows(CliCase):
         done = self.succeed("prepare", "--data", path, "--json", "--strict")
         self.assertEqual(json.loads(done.stdout)["samples"], 3)
         self.assertEqual(done.stderr, b"")
+
+    def test_every_verb_reads_standard_input(self):
+        rows = json_lines(labelled_rows())
+        path = self.write("rows.jsonl", rows)
+        for verb in (("prepare",), ("evaluate", "--model", Fixture.model(), "--tier", "instant")):
+            from_file = self.succeed(*verb, "--data", path, "--json")
+            self.assertEqual(self.succeed(*verb, "--data", "-", "--json", stdin=rows).stdout,
+                             from_file.stdout)
+        out = self.folder / "m.safetensors"
+        same = self.folder / "same.safetensors"
+        few = ("--epochs", 1, "--folds", 2)
+        self.succeed("train", "--data", path, "--out", same, *few)
+        self.succeed("train", "--data", "-", "--out", out, *few, stdin=rows)
+        self.assertEqual(out.read_bytes(), same.read_bytes())
+        self.fail_with(1, "standard input has no usable row", "prepare", "--data", "-")
+        done = self.succeed("prepare", "--data", "-", stdin=rows + "x\n")
+        self.assertIn("skipped standard input:", done.stderr.decode())
+
+    def test_standard_input_may_be_a_socket(self):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            ours.sendall(json_lines(labelled_rows()).encode())
+            ours.shutdown(socket.SHUT_WR)
+            done = self.succeed("prepare", "--data", "-", "--json", stdin_file=theirs)
+        self.assertEqual(json.loads(done.stdout)["samples"], len(labelled_rows()))
 
 
 if __name__ == "__main__":

@@ -65,8 +65,10 @@ int Evaluate(const EvaluateOptions& options) {
 VerbAction DefineEvaluate(CLI::App& command) {
   auto options = std::make_shared<EvaluateOptions>();
   command
-      .add_option("--data", options->data,
-                  "labelled tasks: JSON, JSON Lines or CSV; a label the model lacks is open-set")
+      .add_option(
+          "--data", options->data,
+          "labelled tasks: JSON, JSON Lines or CSV (\"-\": standard input); a label the model "
+          "lacks is open-set")
       ->required();
   command.add_option("--open-set", options->open_set,
                      "more files, whose tasks belong to no category whatever their label");

@@ -277,7 +277,9 @@ int Prepare(const PrepareOptions& options) {
 
 VerbAction DefinePrepare(CLI::App& command) {
   auto options = std::make_shared<PrepareOptions>();
-  command.add_option("--data", options->data, "labelled samples: JSON, JSON Lines or CSV")
+  command
+      .add_option("--data", options->data,
+                  "labelled samples: JSON, JSON Lines or CSV (\"-\": standard input)")
       ->required();
   command.add_option("--open-set", options->open_set,
                      "files of samples that belong to no category, whatever their label");

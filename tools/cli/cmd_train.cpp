@@ -196,7 +196,9 @@ int TrainAndReport(const TrainOptions& options) {
 VerbAction DefineTrain(CLI::App& command) {
   auto options = std::make_shared<TrainOptions>();
   TrainerOptions& trainer = options->training.trainer;
-  command.add_option("--data", options->data, "labelled samples: JSON, JSON Lines or CSV")
+  command
+      .add_option("--data", options->data,
+                  "labelled samples: JSON, JSON Lines or CSV (\"-\": standard input)")
       ->required();
   command.add_option("--out", options->out, "model file to write")->required();
   command.add_option("--validation-data", options->validation_data,

@@ -24,22 +24,24 @@ void RowReporter::Warn(const RowError& warning) {
 }
 
 Result<DataFile> LoadDataFile(const std::string& path, const DatasetOptions& options, bool strict) {
-  const Result<std::string> bytes = ReadFile(path);
+  const bool is_standard_input = path == "-";
+  const std::string source = is_standard_input ? "standard input" : path;
+  const Result<std::string> bytes = is_standard_input ? ReadStandardInput() : ReadFile(path);
   if (!bytes) return tl::unexpected(bytes.error());
   Dataset dataset = ReadDataset(*bytes, options);
-  RowReporter reporter(path, strict);
+  RowReporter reporter(source, strict);
   for (const RowError& warning : dataset.warnings) reporter.Warn(warning);
   for (const RowError& error : dataset.errors) {
     if (Status status = reporter.Malformed(error); !status) return tl::unexpected(status.error());
   }
   if (dataset.stopped) {
     const RowError& last = dataset.errors.back();
-    return Fail(ErrorCode::kInvalidData, "cannot read on in " + FormatRowError(path, last),
+    return Fail(ErrorCode::kInvalidData, "cannot read on in " + FormatRowError(source, last),
                 last.field);
   }
   if (dataset.samples.empty()) {
     return Fail(ErrorCode::kInvalidData,
-                path + " has no usable row (" + std::to_string(reporter.malformed()) +
+                source + " has no usable row (" + std::to_string(reporter.malformed()) +
                     " malformed), expected at least one",
                 path);
   }

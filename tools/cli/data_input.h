@@ -32,6 +32,7 @@ struct DataFile {
   std::size_t malformed = 0;  // rows skipped
 };
 
+// `path` "-" is standard input.
 // Fails when the file cannot be read, or not to its end, when it holds no good row, and, if
 // `strict`, at the first malformed row.
 Result<DataFile> LoadDataFile(const std::string& path, const DatasetOptions& options, bool strict);

@@ -57,19 +57,16 @@ void SyncFolder(const std::filesystem::path& folder) {
   if (descriptor.is_open()) static_cast<void>(fsync(descriptor.number()));
 }
 
-}  // namespace
-
-Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) return FailWithErrno("cannot open", path, errno);
+// Everything to the end of an open file; `path` is for messages.
+Result<std::string> ReadAll(int descriptor, const std::string& path, std::size_t max_bytes) {
   std::string bytes;
   struct stat status {};
-  if (fstat(file.number(), &status) == 0 && S_ISREG(status.st_mode)) {
+  if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
     bytes.reserve(std::min(max_bytes, static_cast<std::size_t>(status.st_size)));
   }
   std::string chunk(std::size_t{1} << 18U, '\0');
   for (;;) {
-    const ssize_t count = read(file.number(), chunk.data(), chunk.size());
+    const ssize_t count = read(descriptor, chunk.data(), chunk.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return FailWithErrno("cannot read", path, errno);
     if (count == 0) return bytes;
@@ -79,6 +76,18 @@ Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
     }
     bytes.append(chunk.data(), static_cast<std::size_t>(count));
   }
+}
+
+}  // namespace
+
+Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) return FailWithErrno("cannot open", path, errno);
+  return ReadAll(file.number(), path, max_bytes);
+}
+
+Result<std::string> ReadStandardInput(std::size_t max_bytes) {
+  return ReadAll(STDIN_FILENO, "standard input", max_bytes);
 }
 
 Status WriteFileAtomically(const std::string& path, std::string_view bytes) {

@@ -13,6 +13,9 @@ namespace smartsynch {
 Result<std::string> ReadFile(const std::string& path,
                              std::size_t max_bytes = std::size_t{2} << 30U);
 
+// The same for standard input, to its end; also where it is a socket, which has no path.
+Result<std::string> ReadStandardInput(std::size_t max_bytes = std::size_t{2} << 30U);
+
 // Whoever reads `path` sees the old content or the new, never a part, whatever interrupts the
 // writing: writes a temporary file beside it, syncs it to the disk and renames it. A failure (kIo)
 // leaves the old file as it was and no temporary file.

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/file.h"
@@ -23,11 +22,14 @@ void AddEncoderOptions(CLI::App& command, EngineOptions& options) {
 void AddModelOptions(CLI::App& command, EngineOptions& options) {
   command.add_option("--model", options.model, "model file (default: the one in models/)");
   AddEncoderOptions(command, options);
-  const std::map<std::string, Tier> tiers = {{"full", Tier::kFull}, {"instant", Tier::kInstant}};
+  const auto set_tier = [&options](const std::string& name) {
+    options.tier = name == "instant" ? Tier::kInstant : Tier::kFull;
+  };
   command
-      .add_option("--tier", options.tier,
-                  "full: with the sentence encoder; instant: the small head alone (default: full)")
-      ->transform(CLI::CheckedTransformer(tiers).description("full|instant"));
+      .add_option_function<std::string>(
+          "--tier", set_tier,
+          "full: with the sentence encoder; instant: the small head alone (default: full)")
+      ->check(CLI::IsMember({"full", "instant"}));
 }
 
 void AddJsonFlag(CLI::App& command, bool& json) {

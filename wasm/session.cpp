@@ -121,11 +121,10 @@ val Session::Categories() const {
 
 val Session::AddCategory(const std::string& name) {
   if (!classifier_) return NotLoaded();
+  const Result<std::string> checked = CheckCategoryName(name);
+  if (!checked) return Failure(checked.error());
   // The key ignores case, accents and spacing: two categories must not look alike in a list.
-  const std::string key = NormalizedTaskKey(name);
-  if (key.empty()) {
-    return Failure({ErrorCode::kInvalidArgument, "a category needs a name", "name"});
-  }
+  const std::string key = NormalizedTaskKey(*checked);
   const std::vector<Category> taken = AllCategories();
   for (const Category& category : taken) {
     if (NormalizedTaskKey(category.name) == key) {
@@ -133,9 +132,7 @@ val Session::AddCategory(const std::string& name) {
                       "there is a category \"" + category.name + "\" already", "name"});
     }
   }
-  // JoinTaskText of one part is that part without white space at either end.
-  const std::string trimmed = JoinTaskText(name);
-  added_.push_back({MakeCategoryId(trimmed, taken), trimmed});
+  added_.push_back({MakeCategoryId(*checked, taken), *checked});
   return Success(ToObject(added_.back()));
 }
 

@@ -48,7 +48,8 @@ class Session {
   emscripten::val Categories() const;
 
   // Adds a category for manual choice, in memory only; answers {id, name}. Fails with
-  // kInvalidArgument for a blank name and kAlreadyExists for one that only differs in case.
+  // kInvalidArgument as CheckCategoryName() says and kAlreadyExists for a name that only differs in
+  // case or accents.
   emscripten::val AddCategory(const std::string& name);
 
   // {modelVersion, encoderSha256, vocabularySha256, dimension}.

@@ -84,7 +84,7 @@ class Rows(CliCase):
         path = self.write("data.json", '{\n "samples": [\n  {\n   "title": "a b",\n'
                           '   "category": "A"\n  },\n  {"title": 7, "category": "A"}\n ]\n}\n')
         done = self.succeed("prepare", "--data", path, "--json")
-        self.assertIn(f"{path}:7: title: found 7", done.stderr.decode())
+        self.assertIn(f"{path}:7: samples[1].title: found 7", done.stderr.decode())
 
     def test_a_file_without_a_usable_row_is_a_failure(self):
         model = Fixture.model()
@@ -129,7 +129,7 @@ class Rows(CliCase):
                           '[["bake bread", "Cooking"], ["rake leaves", "Garden"], ["x"]]}')
         done = self.succeed("prepare", "--data", path, "--split", "test", "--json")
         self.assertEqual(json.loads(done.stdout)["samples"], 2)
-        self.assertIn("row: found an array of 1 values", done.stderr.decode())
+        self.assertIn("test[2]: found an array of 1 values", done.stderr.decode())
         self.fail_with(1, "val: found none", "prepare", "--data", path, "--split", "val")
 
     def test_unknown_fields_and_languages_are_no_error(self):

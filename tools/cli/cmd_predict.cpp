@@ -128,7 +128,7 @@ class StreamPredictor {
     DatasetOptions reading;
     reading.array = options.array;
     reading.require_text = false;
-    reading.require_category = false;
+    reading.read_labels = false;
     return reading;
   }
 

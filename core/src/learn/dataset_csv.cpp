@@ -180,7 +180,7 @@ class CsvReader final : public FormatReader {
     if (title_.index == kNoColumn) {
       Stop(row_line_, "header",
            FoundExpected(Quoted(listed), "comma-separated names with \"title\" or \"text\""), rows);
-    } else if (category_.index == kNoColumn && options_.require_category) {
+    } else if (category_.index == kNoColumn && options_.read_labels && options_.require_category) {
       Stop(row_line_, "header",
            FoundExpected(Quoted(listed), "comma-separated names with \"label\" or \"category\""),
            rows);
@@ -207,13 +207,13 @@ class CsvReader final : public FormatReader {
     RowFields fields;
     fields.title = text_of(title_);
     fields.description = text_of(description_);
-    fields.category = text_of(category_);
+    if (options_.read_labels) fields.category = text_of(category_);
     fields.language = text_of(language_);
     fields.title_name = title_.name;
     fields.category_name = category_.name;
     // An empty cell is how CSV says "not given".
     if (const auto confidence = text_of(confidence_);
-        confidence && !TrimAscii(*confidence).empty()) {
+        options_.read_labels && confidence && !TrimAscii(*confidence).empty()) {
       fields.confidence = ParseNumber(*confidence);
       if (!IsConfidence(fields.confidence)) {
         return BadRow(row_line_, "confidence",

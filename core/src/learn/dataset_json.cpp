@@ -220,10 +220,20 @@ class JsonDocumentReader final : public FormatReader {
   }
 
   void EndElement(std::deque<DatasetRow>& rows) {
-    rows.push_back(too_long_ ? TooLongRow(element_line_, options_)
-                             : ParseJsonRow(element_, element_line_, options_));
+    DatasetRow row = too_long_ ? TooLongRow(element_line_, options_)
+                               : ParseJsonRow(element_, element_line_, options_);
+    if (!row.sample) row.sample.error().field = PathOf(row.sample.error().field);
+    for (RowError& warning : row.warnings) warning.field = PathOf(warning.field);
+    rows.push_back(std::move(row));
+    ++element_index_;
     after_element_ = true;
     place_ = Place::kArray;
+  }
+
+  // A document may well be one line, so the line alone does not say which sample is meant.
+  std::string PathOf(const std::string& field) const {
+    const std::string element = options_.array + "[" + std::to_string(element_index_) + "]";
+    return field == kWholeRow ? element : element + "." + field;
   }
 
   // Follows strings and brackets inside a value; false when a bracket does not match and reading
@@ -268,6 +278,7 @@ class JsonDocumentReader final : public FormatReader {
   bool after_comma_ = false;
   std::string element_;
   std::size_t element_line_ = 1;
+  std::size_t element_index_ = 0;
   bool too_long_ = false;
   std::size_t depth_ = 0;
   std::uint64_t is_array_ = 0;  // by level: opened by [ rather than {

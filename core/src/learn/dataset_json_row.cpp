@@ -214,6 +214,7 @@ RowError WrongType(const RowHandler& handler, Field title, Field category, std::
   };
   if (!is_text(title, false)) return complain(title, "a string");
   if (!is_text(kDescription, true)) return complain(kDescription, "a string");
+  if (!options.read_labels) return {};
   if (!is_text(category, !options.require_category)) return complain(category, "a string");
   const Cell& confidence = handler.cell(kConfidence);
   const bool is_confidence =
@@ -248,11 +249,12 @@ DatasetRow ParseJsonRow(std::string_view text, std::size_t line, const DatasetOp
   RowFields fields;
   fields.title = TextOf(handler.cell(title));
   fields.description = TextOf(handler.cell(kDescription));
-  fields.category = TextOf(handler.cell(category));
+  if (options.read_labels) fields.category = TextOf(handler.cell(category));
   fields.language = TextOf(handler.cell(IsPresent(handler.cell(kLang)) ? kLang : kLanguage));
   fields.title_name = kFieldNames[title];
   fields.category_name = fields.category ? kFieldNames[category] : kFieldNames[kCategory];
-  if (IsPresent(handler.cell(kConfidence))) fields.confidence = handler.cell(kConfidence).number;
+  if (options.read_labels && IsPresent(handler.cell(kConfidence)))
+    fields.confidence = handler.cell(kConfidence).number;
   DatasetRow row = CheckRow(std::move(fields), line, options);
   if (row.sample && bytes_repaired) row.warnings.push_back(RepairedWarning(line, kWholeRow));
   if (row.sample && escapes_repaired) {

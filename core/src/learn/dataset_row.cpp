@@ -64,7 +64,7 @@ DatasetRow CheckRow(RowFields fields, std::size_t line, const DatasetOptions& op
     return BadRow(line, fields.title_name, FoundExpected("no word", "a text with at least one"));
   }
   if (fields.category) sample.category = TrimAscii(*fields.category);
-  if (options.require_category && sample.category.empty()) {
+  if (options.read_labels && options.require_category && sample.category.empty()) {
     return BadRow(line, fields.category_name,
                   FoundExpected(fields.category ? "an empty category" : "no category",
                                 "\"label\" or \"category\" with a name"));

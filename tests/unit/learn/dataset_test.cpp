@@ -87,6 +87,36 @@ TEST_CASE("the format is told by content") {
   }
 }
 
+TEST_CASE("a bad sample of a one-line document is found by its place in the array") {
+  const Dataset dataset = ReadDataset(
+      R"({"samples":[{"title":"a","label":"A"},{"title":7,"label":"A"},5,{"title":"b","label":"B","confidence":2}]})");
+  CHECK(dataset.samples.size() == 1);
+  REQUIRE(dataset.errors.size() == 3);
+  CHECK(dataset.errors[0].field == "samples[1].title");
+  CHECK(dataset.errors[1].field == "samples[2]");
+  CHECK(dataset.errors[2].field == "samples[3].confidence");
+}
+
+TEST_CASE("where labels are not read, whatever they hold is fine") {
+  smartsynch::DatasetOptions texts_only;
+  texts_only.read_labels = false;
+  const char* const inputs[] = {
+      R"({"title":"Fix","label":7,"confidence":"x"})",
+      R"({"samples":[{"title":"Fix","label":null,"confidence":[1]}]})",
+      "title,label,confidence\nFix,,high\n",
+      "title\nFix\n",
+  };
+  for (const char* input : inputs) {
+    CAPTURE(input);
+    const Dataset dataset = ReadDataset(input, texts_only);
+    CHECK(dataset.errors.empty());
+    REQUIRE(dataset.samples.size() == 1);
+    CHECK(dataset.samples[0].title == "Fix");
+    CHECK(dataset.samples[0].category.empty());
+    CHECK(dataset.samples[0].weight == 1.0F);
+  }
+}
+
 TEST_CASE("every malformed JSON row is reported with its line, field and value") {
   struct Case {
     const char* row;

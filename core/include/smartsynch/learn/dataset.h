@@ -45,8 +45,10 @@ struct Sample {
 // What is wrong with one row.
 struct RowError {
   std::size_t line = 0;  // where the row begins, counted from 1
-  std::string field;     // the field's name, or "row" when no single field is to blame
-  std::string message;   // what was found and what was expected
+  // The field's name, or "row" when no single field is to blame; in a JSON document the path to it,
+  // "samples[3].title" or "samples[3]", counted from 0.
+  std::string field;
+  std::string message;  // what was found and what was expected
 };
 
 // "data.csv:12: confidence: found "high", expected a number from 0 to 1"
@@ -69,6 +71,9 @@ struct DatasetOptions {
   bool require_text = true;
   // A row without category is an error. Where it is not, an absent or null one is empty.
   bool require_category = true;
+  // False: category and confidence are not read at all, so whatever they hold is fine (the texts
+  // alone are wanted). Then require_category counts as false.
+  bool read_labels = true;
   // A longer row is an error, and skipped without being kept in memory. Each cell of a CSV row
   // counts 32 bytes more.
   std::size_t max_row_bytes = std::size_t{1} << 20;

@@ -95,7 +95,10 @@ export interface Logger {
 
 /** Options of `SmartSynch.create`; all may be left out. */
 export interface CreateOptions {
-  /** Folder of the files; default: `assets/` beside the package's script. */
+  /**
+   * Folder of the files; default: `assets/` beside the package's script, against which a relative
+   * one is resolved, too (write "/static/smartsynch/" for a folder of the page's host).
+   */
   baseUrl?: string | URL | undefined;
   /**
    * Addresses of single files, relative to `baseUrl`. A file named here is not compared with the

@@ -1,4 +1,4 @@
-import { SmartSynchError } from "../errors.js";
+import { invalidType } from "./invalid_type.js";
 
 /**
  * Checks what a caller passed as options of a call; left out is fine.
@@ -6,21 +6,12 @@ import { SmartSynchError } from "../errors.js";
  */
 export function checkOptions(options: unknown): void {
   if (typeof options !== "object" || options === null) {
-    throw invalid("options", "an object", options);
+    throw invalidType("options", "an object", options);
   }
   const { signal } = options as Record<string, unknown>;
   if (signal === undefined) return;
   // Not `instanceof`: signals of another frame or of a polyfill are as good.
   if (typeof (signal as AbortSignal | null)?.throwIfAborted !== "function") {
-    throw invalid("options.signal", "an AbortSignal", signal);
+    throw invalidType("options.signal", "an AbortSignal", signal);
   }
-}
-
-function invalid(field: string, expected: string, found: unknown): SmartSynchError {
-  const kind = found === null ? "null" : typeof found;
-  return new SmartSynchError(
-    "invalid_argument",
-    `${field} is ${kind}, expected ${expected}`,
-    field,
-  );
 }

@@ -1,5 +1,5 @@
-import { SmartSynchError } from "../errors.js";
 import type { Task } from "../types.js";
+import { invalidType } from "./invalid_type.js";
 
 /** A checked task: both strings present and well-formed is left to the core module. */
 export interface CheckedTask {
@@ -14,27 +14,18 @@ export interface CheckedTask {
 export function checkTask(task: Task, path = "task"): CheckedTask {
   const candidate: unknown = task;
   if (typeof candidate !== "object" || candidate === null) {
-    throw invalid(path, "an object with a title", candidate);
+    throw invalidType(path, "an object with a title", candidate);
   }
   const { title, description } = candidate as Record<string, unknown>;
-  if (typeof title !== "string") throw invalid(`${path}.title`, "a string", title);
+  if (typeof title !== "string") throw invalidType(`${path}.title`, "a string", title);
   if (description !== undefined && description !== null && typeof description !== "string") {
-    throw invalid(`${path}.description`, "a string", description);
+    throw invalidType(`${path}.description`, "a string", description);
   }
   return { title, description: description ?? "" };
 }
 
 /** Checks a list of tasks; the error names the first bad one, such as `tasks[3].title`. */
 export function checkTasks(tasks: readonly Task[]): CheckedTask[] {
-  if (!Array.isArray(tasks)) throw invalid("tasks", "an array", tasks);
+  if (!Array.isArray(tasks)) throw invalidType("tasks", "an array", tasks);
   return tasks.map((task: Task, index) => checkTask(task, `tasks[${String(index)}]`));
-}
-
-function invalid(field: string, expected: string, found: unknown): SmartSynchError {
-  const kind = found === null ? "null" : typeof found;
-  return new SmartSynchError(
-    "invalid_argument",
-    `${field} is ${kind}, expected ${expected}`,
-    field,
-  );
 }

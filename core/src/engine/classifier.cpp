@@ -5,9 +5,22 @@
 #include <utility>
 
 #include "smartsynch/text/lexical_features.h"
+#include "smartsynch/text/normalizer.h"
 #include "smartsynch/text/task_text.h"
 
 namespace smartsynch {
+
+namespace {
+
+// Of the cleaned words; reads no further than needed.
+bool IsShorterThan(std::string_view text, std::size_t bytes) {
+  WordReader reader(text, bytes);
+  std::size_t size = 0;
+  while (size < bytes && reader.Next()) size += reader.word().size();
+  return size < bytes;
+}
+
+}  // namespace
 
 const char* TierName(Tier tier) { return tier == Tier::kInstant ? "instant" : "full"; }
 
@@ -52,6 +65,7 @@ PreparedTask Classifier::Prepare(std::string_view title, std::string_view descri
   task.needs_encoder = task.encoding.has_known_token;
   if (task.needs_encoder) {
     task.lexical_features = LexicalFeatures(text, model_.lexical.bucket_bits);
+    task.is_too_short_for_new = IsShorterThan(text, kFewestBytesForNew);
   }
   return task;
 }
@@ -73,7 +87,9 @@ Prediction Classifier::Finish(const PreparedTask& task, Tier tier,
   const Decision decision = Decide(scores.probabilities, scores.novelty, settings.thresholds);
 
   Prediction prediction = Blank(task, tier);
-  prediction.decision = decision.kind;
+  prediction.decision = decision.kind == DecisionKind::kNew && task.is_too_short_for_new
+                            ? DecisionKind::kSuggest
+                            : decision.kind;
   prediction.novelty = scores.novelty;
   for (const RankedCategory& ranked : decision.ranking) {
     const Category& category = model_.categories[ranked.category];

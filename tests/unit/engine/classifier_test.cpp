@@ -157,7 +157,7 @@ TEST_CASE("a category is named only when it is selected") {
   CHECK(selected.category == selected.suggestions[0].category);
   CHECK(selected.category_id == selected.suggestions[0].category_id);
   model.full.thresholds = {2.0F, 0.0F, 0.0F, 3};  // always propose a new one
-  const Prediction proposed = Full(TinyClassifier(model), TinyClassifier().Prepare("fix"));
+  const Prediction proposed = Full(TinyClassifier(model), TinyClassifier().Prepare("fix fix"));
   CHECK(proposed.decision == DecisionKind::kNew);
   CHECK(proposed.category.empty());
   CHECK(proposed.suggestions.size() == 3);
@@ -166,6 +166,29 @@ TEST_CASE("a category is named only when it is selected") {
   CHECK(suggested.decision == DecisionKind::kSuggest);
   CHECK(suggested.category_id.empty());
   CHECK(suggested.suggestions.size() == 1);
+}
+
+TEST_CASE("a text too short to judge is never a proposal for a new category") {
+  Model model = TinyModel();
+  model.full.thresholds = {2.0F, 0.0F, 0.0F, 3};  // always propose a new one
+  model.instant.thresholds = model.full.thresholds;
+  const Classifier classifier = TinyClassifier(model);
+  for (const char* text : {"fix", " fix! ", "fix\n"}) {
+    const PreparedTask task = classifier.Prepare(text);
+    REQUIRE(task.needs_encoder);
+    const bool is_short = std::string(text).find('!') == std::string::npos;
+    CHECK(task.is_too_short_for_new == is_short);
+    const DecisionKind expected = is_short ? DecisionKind::kSuggest : DecisionKind::kNew;
+    CHECK(Full(classifier, task).decision == expected);
+    CHECK(classifier.ClassifyInstant(task).decision == expected);
+    CHECK(Full(classifier, task).suggestions.size() == 3);
+  }
+  CHECK(classifier.Prepare("fix a").is_too_short_for_new == false);
+  // Two ideographs are a whole title, and one beside a known word is enough.
+  CHECK(classifier.Prepare("fix \xE8\xAE\xBE").is_too_short_for_new == false);
+  // Short texts may still be selected.
+  model.full.thresholds = {0.0F, 1.0F, 2.0F, 3};
+  CHECK(Full(TinyClassifier(model), classifier.Prepare("fix")).decision == DecisionKind::kAuto);
 }
 
 TEST_CASE("an embedding of another length or with a value that is not finite is refused") {

@@ -33,7 +33,13 @@ struct PreparedTask {
   Encoding encoding;                            // token ids for the sentence transformer
   std::vector<std::uint32_t> lexical_features;  // bucket numbers for the lexical head
   bool needs_encoder = false;                   // false: blank or nothing known, no model need run
+  bool is_too_short_for_new = false;            // see kFewestBytesForNew
 };
+
+// A new category is proposed only from this many bytes of cleaned words on (four Latin letters, two
+// ideographs). The first letters of any title resemble no category; proposing one then would only
+// make the page flicker. Such a task gets "suggest" instead of "new".
+inline constexpr std::size_t kFewestBytesForNew = 4;
 
 enum class Tier { kInstant, kFull };
 

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { dist, web } from "./support/paths.js";
+import { typeCheck } from "./support/type_check.js";
 
 const folder = mkdtempSync(join(tmpdir(), "smartsynch-package-"));
 afterAll(() => {
@@ -83,21 +84,7 @@ describe.skipIf(!existsSync(`${dist}index.js`))("the package", () => {
   it("has types that accept right use and refuse wrong use", () => {
     const check = (code: string, from = "smartsynch"): string => {
       writeFileSync(join(folder, "app/use.ts"), `import { SmartSynch } from "${from}";\n${code}`);
-      const tsc = join(web, "node_modules/typescript/bin/tsc");
-      const flags = [
-        "--noEmit",
-        "--strict",
-        "--module",
-        "nodenext",
-        "--target",
-        "es2022",
-        "--lib",
-        "es2022,dom",
-      ];
-      const { stdout } = spawnSync(process.execPath, [tsc, ...flags, "use.ts"], {
-        cwd: join(folder, "app"),
-      });
-      return stdout.toString();
+      return typeCheck(join(folder, "app"), ["use.ts"]);
     };
     expect(
       check(`const synch = await SmartSynch.create({ onProgress: (p) => p.loadedBytes });

@@ -1,5 +1,5 @@
 // README.md's code is compiled, and what is marked with <!-- run --> is run.
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { dist, web } from "./support/paths.js";
+import { typeCheck } from "./support/type_check.js";
 
 const text = readFileSync(`${web}README.md`, "utf8");
 const snippets = [...text.matchAll(/(<!-- run -->\s+)?```ts\n(.*?)```/gs)].map(
@@ -43,20 +44,12 @@ describe.skipIf(!existsSync(`${dist}index.js`))("README.md", () => {
 
   it("compiles", () => {
     for (const { name, code } of snippets) writeFileSync(join(folder, `${name}.ts`), code);
-    const tsc = join(web, "node_modules/typescript/bin/tsc");
-    const flags = [
-      "--noEmit",
-      "--strict",
-      "--module",
-      "nodenext",
-      "--target",
-      "es2022",
-      "--lib",
-      "es2022,dom",
-    ];
-    const files = snippets.map(({ name }) => `${name}.ts`);
-    const { stdout } = spawnSync(process.execPath, [tsc, ...flags, ...files], { cwd: folder });
-    expect(stdout.toString()).toBe("");
+    expect(
+      typeCheck(
+        folder,
+        snippets.map(({ name }) => `${name}.ts`),
+      ),
+    ).toBe("");
   });
 
   it.each(snippets.filter(({ run }) => run))("runs: $name", ({ name, code }) => {

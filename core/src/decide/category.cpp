@@ -23,9 +23,8 @@ std::string MakeCategoryId(const std::string& name, const std::vector<Category>&
   std::string slug;
   for (const char c : CleanText(name)) {
     if (slug.size() >= kMaxSlugBytes) break;
-    const bool upper = c >= 'A' && c <= 'Z';
-    if (upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
-      slug += upper ? static_cast<char>(c - 'A' + 'a') : c;
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
+      slug += c;
     } else if (!slug.empty() && slug.back() != '-') {
       slug += '-';
     }

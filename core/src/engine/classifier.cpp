@@ -84,12 +84,13 @@ Prediction Classifier::Finish(const PreparedTask& task, Tier tier,
   model_.lexical.Forward(task.lexical_features, lexical_logits.data());
   const TierSettings& settings = tier == Tier::kInstant ? model_.instant : model_.full;
   const Scores scores = Calibrate(dense_logits, lexical_logits, settings.calibration);
-  const Decision decision = Decide(scores.probabilities, scores.novelty, settings.thresholds);
+  Decision decision = Decide(scores.probabilities, scores.novelty, settings.thresholds);
+  if (task.is_too_short_for_new && decision.kind == DecisionKind::kNew) {
+    decision.kind = DecisionKind::kSuggest;
+  }
 
   Prediction prediction = Blank(task, tier);
-  prediction.decision = decision.kind == DecisionKind::kNew && task.is_too_short_for_new
-                            ? DecisionKind::kSuggest
-                            : decision.kind;
+  prediction.decision = decision.kind;
   prediction.novelty = scores.novelty;
   for (const RankedCategory& ranked : decision.ranking) {
     const Category& category = model_.categories[ranked.category];

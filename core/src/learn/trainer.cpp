@@ -178,8 +178,13 @@ EpochMetrics Trainer::RunEpoch() {
   for (std::size_t step = 0; step < steps; ++step) {
     const std::size_t begin = step * options_.batch_size;
     const std::size_t end = std::min(begin + options_.batch_size, order.size());
-    const std::vector<std::size_t> batch(order.begin() + static_cast<std::ptrdiff_t>(begin),
-                                         order.begin() + static_cast<std::ptrdiff_t>(end));
+    Batch batch;
+    batch.rows.assign(order.begin() + static_cast<std::ptrdiff_t>(begin),
+                      order.begin() + static_cast<std::ptrdiff_t>(end));
+    for (const std::size_t row : batch.rows) {
+      batch.labels.push_back(data_->labels[row]);
+      batch.weights.push_back(row_weights_[row]);
+    }
     const float done = static_cast<float>(history_.size() * steps + step);
     const float rate = 1.0F - done / all_steps;
     loss_sum += DenseStep(batch, rate);
@@ -197,28 +202,24 @@ EpochMetrics Trainer::RunEpoch() {
   return metrics;
 }
 
-float Trainer::DenseStep(const std::vector<std::size_t>& batch, float rate) {
+float Trainer::DenseStep(const Batch& batch, float rate) {
   const std::size_t dimension = data_->dimension;
-  std::vector<float> embeddings(batch.size() * dimension);
-  std::vector<int> labels(batch.size());
-  std::vector<float> weights(batch.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) {
+  std::vector<float> embeddings(batch.rows.size() * dimension);
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
     const auto source =
-        data_->embeddings.begin() + static_cast<std::ptrdiff_t>(batch[i] * dimension);
+        data_->embeddings.begin() + static_cast<std::ptrdiff_t>(batch.rows[i] * dimension);
     std::copy(source, source + static_cast<std::ptrdiff_t>(dimension),
               embeddings.begin() + static_cast<std::ptrdiff_t>(i * dimension));
-    labels[i] = data_->labels[batch[i]];
-    weights[i] = row_weights_[batch[i]];
   }
   std::vector<float> mask;
   if (options_.dropout > 0.0F) {
-    mask.resize(batch.size() * dense_.hidden);
+    mask.resize(batch.rows.size() * dense_.hidden);
     const float kept = 1.0F / (1.0F - options_.dropout);
     for (float& factor : mask) factor = random_.NextFloat() < options_.dropout ? 0.0F : kept;
   }
   DenseGradient gradient;
-  const float loss = DenseLossAndGradient(dense_, embeddings.data(), labels, weights, mask,
-                                          loss_options_, gradient);
+  const float loss = DenseLossAndGradient(dense_, embeddings.data(), batch.labels, batch.weights,
+                                          mask, loss_options_, gradient);
   const float learning_rate = options_.learning_rate * rate;
   adam_w1_.Step(dense_.w1, gradient.w1, learning_rate, options_.weight_decay);
   adam_b1_.Step(dense_.b1, gradient.b1, learning_rate, 0.0F);
@@ -227,23 +228,19 @@ float Trainer::DenseStep(const std::vector<std::size_t>& batch, float rate) {
   return loss;
 }
 
-float Trainer::LexicalStep(const std::vector<std::size_t>& batch, float rate) {
+float Trainer::LexicalStep(const Batch& batch, float rate) {
   const std::size_t outputs = dense_.outputs;
-  std::vector<float> logits(batch.size() * outputs);
-  std::vector<float> gradient(batch.size() * outputs);
-  std::vector<int> labels(batch.size());
-  std::vector<float> weights(batch.size());
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    LexicalLogits(lexical_, outputs, data_->lexical_features[batch[i]],
+  std::vector<float> logits(batch.rows.size() * outputs);
+  std::vector<float> gradient(batch.rows.size() * outputs);
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    LexicalLogits(lexical_, outputs, data_->lexical_features[batch.rows[i]],
                   logits.data() + i * outputs);
-    labels[i] = data_->labels[batch[i]];
-    weights[i] = row_weights_[batch[i]];
   }
-  const float loss =
-      ClassificationLoss(logits.data(), outputs, labels, weights, loss_options_, gradient.data());
+  const float loss = ClassificationLoss(logits.data(), outputs, batch.labels, batch.weights,
+                                        loss_options_, gradient.data());
   std::vector<std::uint32_t> touched;
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const std::vector<std::uint32_t>& features = data_->lexical_features[batch[i]];
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    const std::vector<std::uint32_t>& features = data_->lexical_features[batch.rows[i]];
     if (features.empty()) continue;
     const float norm = 1.0F / std::sqrt(static_cast<float>(features.size()));
     touched.insert(touched.end(), features.begin(), features.end());

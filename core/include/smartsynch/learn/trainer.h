@@ -90,8 +90,14 @@ class Trainer {
   bool ReadState(const std::string& text);
   template <typename State, typename Visitor>
   static void VisitTensors(State& state, Visitor&& visit);
-  float DenseStep(const std::vector<std::size_t>& batch, float rate);
-  float LexicalStep(const std::vector<std::size_t>& batch, float rate);
+  // The samples of one step: rows of the data, with what both heads need of each.
+  struct Batch {
+    std::vector<std::size_t> rows;
+    std::vector<int> labels;
+    std::vector<float> weights;
+  };
+  float DenseStep(const Batch& batch, float rate);
+  float LexicalStep(const Batch& batch, float rate);
   void Validate(EpochMetrics& metrics) const;
 
   const TrainingData* data_;

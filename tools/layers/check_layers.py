@@ -5,7 +5,7 @@
 
 C++ (core/include/smartsynch/LAYER, core/src/LAYER):
 
-  base <- {text, nn} <- decide <- model <- engine <- learn <- {wasm, tools}
+  base <- {text, nn} <- decide <- model <- engine <- learn <- personal <- {wasm, tools}
 
 ONNX Runtime appears in tools/cli/ort_encoder.* only, nlohmann/json in no public header, and the
 core includes nothing that opens files, prints, reads a clock or draws random numbers of its own.
@@ -24,6 +24,7 @@ CORE_LAYERS = {
     "model": ("base", "text", "nn", "decide"),
     "engine": ("base", "text", "nn", "decide", "model"),
     "learn": ("base", "text", "nn", "decide", "model", "engine"),
+    "personal": ("base", "text", "nn", "decide", "model", "engine", "learn"),
 }
 # Hosts of the core: each sees all of its public headers, none sees another host.
 HOSTS = ("wasm", "tools")

@@ -70,30 +70,30 @@ PreparedTask Classifier::Prepare(std::string_view title, std::string_view descri
   return task;
 }
 
-Prediction Classifier::Blank(const PreparedTask& task, Tier tier) const {
-  Prediction prediction;
-  prediction.tier = tier;
-  prediction.model_version = model_.version;
-  prediction.truncated = task.encoding.truncated;
-  return prediction;
-}
-
-Prediction Classifier::Finish(const PreparedTask& task, Tier tier,
-                              std::span<const float> dense_logits) const {
+Scores Classifier::Combine(const PreparedTask& task, Tier tier,
+                           std::span<const float> dense_logits) const {
   std::vector<float> lexical_logits(model_.lexical.outputs);
   model_.lexical.Forward(task.lexical_features, lexical_logits.data());
   const TierSettings& settings = tier == Tier::kInstant ? model_.instant : model_.full;
-  const Scores scores = Calibrate(dense_logits, lexical_logits, settings.calibration);
-  Decision decision = Decide(scores.probabilities, scores.novelty, settings.thresholds);
+  return Calibrate(dense_logits, lexical_logits, settings.calibration);
+}
+
+Prediction MakePrediction(const PreparedTask& task, Tier tier, const Scores& scores,
+                          std::span<const Category> categories,
+                          const DecisionThresholds& thresholds, const std::string& model_version) {
+  Prediction prediction;
+  prediction.tier = tier;
+  prediction.model_version = model_version;
+  prediction.truncated = task.encoding.truncated;
+  if (!task.needs_encoder) return prediction;
+  Decision decision = Decide(scores.probabilities, scores.novelty, thresholds);
   if (task.is_too_short_for_new && decision.kind == DecisionKind::kNew) {
     decision.kind = DecisionKind::kSuggest;
   }
-
-  Prediction prediction = Blank(task, tier);
   prediction.decision = decision.kind;
   prediction.novelty = scores.novelty;
   for (const RankedCategory& ranked : decision.ranking) {
-    const Category& category = model_.categories[ranked.category];
+    const Category& category = categories[ranked.category];
     prediction.suggestions.push_back({category.id, category.name, ranked.confidence});
   }
   if (!prediction.suggestions.empty()) {
@@ -106,14 +106,25 @@ Prediction Classifier::Finish(const PreparedTask& task, Tier tier,
   return prediction;
 }
 
+Scores Classifier::ScoreInstant(const PreparedTask& task) const {
+  return Combine(task, Tier::kInstant, {});
+}
+
 Prediction Classifier::ClassifyInstant(const PreparedTask& task) const {
-  if (!task.needs_encoder) return Blank(task, Tier::kInstant);
-  return Finish(task, Tier::kInstant, {});
+  const Scores scores = task.needs_encoder ? ScoreInstant(task) : Scores{};
+  return MakePrediction(task, Tier::kInstant, scores, model_.categories, model_.instant.thresholds,
+                        model_.version);
 }
 
 Result<Prediction> Classifier::Classify(const PreparedTask& task,
                                         std::span<const float> embedding) const {
-  if (!task.needs_encoder) return Blank(task, Tier::kFull);
+  const Result<Scores> scores = task.needs_encoder ? Score(task, embedding) : Scores{};
+  if (!scores) return tl::unexpected(scores.error());
+  return MakePrediction(task, Tier::kFull, *scores, model_.categories, model_.full.thresholds,
+                        model_.version);
+}
+
+Result<Scores> Classifier::Score(const PreparedTask& task, std::span<const float> embedding) const {
   if (embedding.size() != model_.dense.input) {
     return Fail(ErrorCode::kInvalidArgument,
                 "embedding has " + std::to_string(embedding.size()) + " values, expected " +
@@ -136,7 +147,7 @@ Result<Prediction> Classifier::Classify(const PreparedTask& task,
                   "embedding");
     }
   }
-  return Finish(task, Tier::kFull, logits);
+  return Combine(task, Tier::kFull, logits);
 }
 
 }  // namespace smartsynch

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "smartsynch/base/status.h"
+#include "smartsynch/decide/calibration.h"
 #include "smartsynch/decide/category.h"
 #include "smartsynch/decide/decision_policy.h"
 #include "smartsynch/engine/encoder.h"
@@ -69,6 +70,12 @@ struct Prediction {
 // "modelVersion","truncated"}; category and categoryId are null unless the decision is "auto".
 std::string ToJson(const Prediction& prediction);
 
+// The decision on scores, in the form that leaves the core. `scores.probabilities` and `categories`
+// belong together.
+Prediction MakePrediction(const PreparedTask& task, Tier tier, const Scores& scores,
+                          std::span<const Category> categories,
+                          const DecisionThresholds& thresholds, const std::string& model_version);
+
 class Classifier {
  public:
   // Fails with kIncompatible when the model was made for another vocabulary, naming both hashes.
@@ -86,13 +93,17 @@ class Classifier {
   // finite, or values so large that the answer would not be.
   Result<Prediction> Classify(const PreparedTask& task, std::span<const float> embedding) const;
 
+  // The scores that the two above decide on, one probability a category of the model; for layers
+  // that add evidence of their own. Only for tasks that need the encoder.
+  Scores ScoreInstant(const PreparedTask& task) const;
+  Result<Scores> Score(const PreparedTask& task, std::span<const float> embedding) const;
+
   const Model& model() const { return model_; }
   const WordPiece& tokenizer() const { return tokenizer_; }
 
  private:
   Classifier(Model model, WordPiece tokenizer);
-  Prediction Blank(const PreparedTask& task, Tier tier) const;
-  Prediction Finish(const PreparedTask& task, Tier tier, std::span<const float> dense_logits) const;
+  Scores Combine(const PreparedTask& task, Tier tier, std::span<const float> dense_logits) const;
 
   Model model_;
   WordPiece tokenizer_;

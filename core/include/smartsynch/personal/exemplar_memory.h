@@ -1,0 +1,83 @@
+// Nearest neighbours over the exemplars of one tier, and how their evidence joins the base model's
+// scores. The memory learns at once, from one example on; a correction changes what is near it and
+// leaves the rest alone. In the manner of Tip-Adapter (Zhang et al. 2022, arXiv:2111.03930), whose
+// cache of features adds to a fixed classifier's logits, with class means (Snell et al. 2017,
+// arXiv:1703.05175) beside the nearest neighbour.
+//
+//   ExemplarMemory memory(2);
+//   memory.Add(1, direction);
+//   memory.Finish();
+//   std::vector<CategoryEvidence> evidence = memory.Query(query);
+//
+// Works for any dimension; all of one memory's must be equal. Thread safety: immutable after
+// Finish(); any number of threads may query.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "smartsynch/decide/calibration.h"
+
+namespace smartsynch {
+
+// How near a task is to one category's exemplars.
+struct CategoryEvidence {
+  std::size_t count = 0;      // exemplars; 0: the cosines mean nothing
+  float nearest = 0.0F;       // cosine to the nearest one, -1..1
+  float mean = 0.0F;          // cosine to their mean direction, -1..1
+  bool is_same_text = false;  // the task's own text was put in this category …
+  bool is_rejected = false;   // … or was taken out of it by the user
+};
+
+class ExemplarMemory {
+ public:
+  explicit ExemplarMemory(std::size_t categories) : sums_(categories), counts_(categories, 0) {}
+
+  // `category` below the number of categories. The first direction sets the dimension; empty ones
+  // and those of another dimension are passed over.
+  void Add(std::size_t category, std::span<const std::int8_t> direction);
+
+  // Call once, after the last Add.
+  void Finish();
+
+  // One entry a category. A query of another dimension finds no exemplar.
+  std::vector<CategoryEvidence> Query(std::span<const std::int8_t> direction) const;
+
+  std::size_t size() const { return categories_.size(); }
+
+ private:
+  std::size_t dimension_ = 0;
+  std::vector<std::int8_t> rows_;  // [size(), dimension_]
+  std::vector<std::size_t> categories_;
+  std::vector<float> inverse_norms_;
+  std::vector<std::vector<float>> sums_;  // of unit directions, by category
+  std::vector<std::size_t> counts_;
+  std::vector<std::vector<std::int8_t>> means_;
+  std::vector<float> mean_inverse_norms_;
+};
+
+// Chosen on the validation split of CLINC150; see tests/bench/learning.
+struct MemoryWeights {
+  float slope = 20.0F;      // logits per unit of cosine
+  float threshold = 0.5F;   // the cosine at which an added category draws level with the base model
+  float mean_share = 0.5F;  // 0: the nearest exemplar alone, 1: the category's mean alone
+  float novelty_share = 0.5F;  // logits of an added category per logit of the base's novelty
+};
+
+// A category as the two sources know it.
+struct FusedCategory {
+  std::span<const std::size_t> base_indexes;  // into the base's probabilities; may be empty
+  CategoryEvidence evidence;
+};
+
+// Scores over `categories`, in their order. A base category's logit is the logarithm of its
+// probability and rises with evidence above the threshold; an added category's comes from evidence
+// and novelty. A task near any exemplar is not novel. A text that was itself put in a category has
+// that category. An added category with n exemplars is never surer than (n + 1) / (n + 2),
+// Laplace's rule of succession, but for such a text.
+Scores FuseScores(const Scores& base, std::span<const FusedCategory> categories,
+                  const MemoryWeights& weights);
+
+}  // namespace smartsynch

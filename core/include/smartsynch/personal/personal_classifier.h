@@ -1,0 +1,116 @@
+// A classifier that learns from its user: the base model, the feedback log, and the memory that
+// follows from it. A correction shows in the very next prediction, and an added category is
+// predicted from its first example on.
+//
+//   PersonalClassifier personal(std::move(classifier));
+//   FeedbackEvent added = *personal.AddCategory("Home", now);
+//   FeedbackEvent event;                        // kind kChanged
+//   event.title = "Water the plants";
+//   event.category_id = added.category_id;
+//   event.time_ms = now;
+//   event = *personal.Record(event);            // the instant tier knows it from here on
+//   personal.SetEmbedding(event.sequence, embedding);   // and the full tier from here
+//   personal.ClassifyInstant(personal.Prepare("Water the roses"));
+//
+// The state is a pure function of base model and log: Undo() gives back exactly the bytes before,
+// and the same log gives the same bytes natively and in WebAssembly. The encoder is never run here;
+// EventsWithoutEmbedding() says for which events it should be. Thread safety: one thread at a time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smartsynch/base/status.h"
+#include "smartsynch/engine/classifier.h"
+#include "smartsynch/personal/exemplar_memory.h"
+#include "smartsynch/personal/feedback_log.h"
+#include "smartsynch/personal/personal_state.h"
+
+namespace smartsynch {
+
+// A task's text, ready for both tiers and the memory.
+struct PersonalTask {
+  PreparedTask prepared;
+  TaskFeatures features;
+};
+
+class PersonalClassifier {
+ public:
+  explicit PersonalClassifier(Classifier base);
+
+  PersonalTask Prepare(std::string_view title, std::string_view description = {}) const;
+
+  // As Classifier's, over the user's categories. With an empty log both give the base's answers.
+  Prediction ClassifyInstant(const PersonalTask& task) const;
+  Result<Prediction> Classify(const PersonalTask& task, std::span<const float> embedding) const;
+
+  // Appends an event, as FeedbackLog::Append does, after checking that it means something: fails
+  // with kNotFound (category_id, target_id), kAlreadyExists (name, category_id), kInvalidArgument
+  // (a blank title, a bad name, a merge with itself), kResourceExhausted (beyond
+  // kMaxPersonalCategories). Returns the event as it stands in the log. A failure changes nothing.
+  Result<FeedbackEvent> Record(FeedbackEvent event);
+
+  // Record() of a category with an id made from the name.
+  Result<FeedbackEvent> AddCategory(std::string_view name, std::int64_t time_ms);
+
+  // Record() of kUndone.
+  Result<FeedbackEvent> Undo(std::uint64_t sequence, std::int64_t time_ms);
+
+  // The full tier's embedding of an event's text, as the encoder gave it or as a direction that
+  // another classifier with the same encoder made of it. Fails as FeedbackLog::SetEmbedding, or
+  // with kInvalidArgument for another dimension than the model's.
+  Status SetEmbedding(std::uint64_t sequence, std::span<const float> embedding);
+  Status SetDirection(std::uint64_t sequence, std::vector<std::int8_t> direction);
+
+  // Events about a task whose embedding is missing or was made by another encoder.
+  std::vector<std::uint64_t> EventsWithoutEmbedding() const;
+
+  // Replaces the log and replays it.
+  void Load(FeedbackLog log);
+
+  // FeedbackLog::RemoveTask and RemoveAll, and what was learnt from the events is forgotten too.
+  std::size_t ForgetTask(std::string_view task_id);
+  void ForgetAll() { Load(FeedbackLog()); }
+
+  // By id, else by a name that differs at most in case, accents and spacing; kNotFound, field
+  // "category".
+  Result<Category> FindCategory(std::string_view id_or_name) const;
+
+  const std::vector<Category>& categories() const { return names_; }
+  const Classifier& base() const { return base_; }
+  const FeedbackLog& log() const { return log_; }
+  const PersonalState& state() const { return state_; }
+
+  // The base's version; with a log that and "+" and eight hexadecimal digits of a SHA-256 over
+  // categories, exemplars and rejections.
+  const std::string& version() const { return version_; }
+
+ private:
+  Status Check(const FeedbackEvent& event) const;
+  Status CheckName(const std::string& name, std::string_view own_id) const;
+  Status CheckEvent(const FeedbackEvent& event) const;
+  TaskFeatures MakeFeatures(std::string_view title, std::string_view description,
+                            const PreparedTask& task) const;
+  const TaskFeatures& FeaturesOf(const FeedbackEvent& event);
+  std::span<const std::int8_t> FullDirection(const FeedbackEvent& event) const;
+  void Replay();
+  void Refresh();
+  Scores Fuse(const Scores& base, const PersonalTask& task, const ExemplarMemory& memory,
+              std::span<const std::int8_t> direction, Tier tier) const;
+
+  Classifier base_;
+  FeedbackLog log_;
+  PersonalState state_;
+  std::vector<Category> names_;  // of state_, in its order
+  ExemplarMemory instant_;
+  ExemplarMemory full_;
+  std::string version_;
+  std::map<std::uint64_t, TaskFeatures> features_;  // by event, so that replay reads no text again
+};
+
+}  // namespace smartsynch

@@ -1,0 +1,123 @@
+#include "smartsynch/personal/exemplar_memory.h"
+
+#include <algorithm>
+
+#include "smartsynch/nn/math.h"
+#include "smartsynch/personal/quantized_vector.h"
+
+namespace smartsynch {
+namespace {
+
+constexpr float kFewestProbability = 1e-9F;
+// What the user said about this very text outweighs everything the model can say.
+constexpr float kSameTextLogits = 40.0F;
+constexpr float kMostNoveltyLogits = 3.0F;
+
+float NoveltyLogit(float novelty) {
+  const float n = std::clamp(novelty, 1e-6F, 1.0F - 1e-6F);
+  return std::clamp(Log(n) - Log(1.0F - n), -kMostNoveltyLogits, kMostNoveltyLogits);
+}
+
+// Lowers the highest probability to `limit`; the others share what it loses.
+void Limit(std::vector<float>& probabilities, std::size_t best, float limit) {
+  float rest = 0.0F;
+  for (std::size_t c = 0; c < probabilities.size(); ++c) {
+    if (c != best) rest += probabilities[c];
+  }
+  if (probabilities[best] <= limit || rest <= 0.0F) return;
+  const float factor = (1.0F - limit) / rest;
+  for (float& p : probabilities) p *= factor;
+  probabilities[best] = limit;
+}
+
+}  // namespace
+
+void ExemplarMemory::Add(std::size_t category, std::span<const std::int8_t> direction) {
+  if (direction.empty() || (dimension_ != 0 && direction.size() != dimension_)) return;
+  dimension_ = direction.size();
+  const float inverse_norm = InverseNorm(direction);
+  rows_.insert(rows_.end(), direction.begin(), direction.end());
+  categories_.push_back(category);
+  inverse_norms_.push_back(inverse_norm);
+  ++counts_[category];
+  std::vector<float>& sum = sums_[category];
+  sum.resize(dimension_, 0.0F);
+  for (std::size_t i = 0; i < dimension_; ++i) {
+    sum[i] += static_cast<float>(direction[i]) * inverse_norm;
+  }
+}
+
+void ExemplarMemory::Finish() {
+  for (const std::vector<float>& sum : sums_) {
+    means_.push_back(QuantizeDirection(sum));
+    mean_inverse_norms_.push_back(InverseNorm(means_.back()));
+  }
+}
+
+std::vector<CategoryEvidence> ExemplarMemory::Query(std::span<const std::int8_t> direction) const {
+  std::vector<CategoryEvidence> evidence(counts_.size());
+  if (direction.size() != dimension_) return evidence;
+  const float inverse_norm = InverseNorm(direction);
+  for (std::size_t row = 0; row < categories_.size(); ++row) {
+    const std::span<const std::int8_t> values(rows_.data() + row * dimension_, dimension_);
+    const float cosine =
+        static_cast<float>(Dot(direction, values)) * inverse_norm * inverse_norms_[row];
+    CategoryEvidence& entry = evidence[categories_[row]];
+    entry.nearest = entry.count == 0 ? cosine : std::max(entry.nearest, cosine);
+    ++entry.count;
+  }
+  for (std::size_t c = 0; c < evidence.size(); ++c) {
+    if (evidence[c].count == 0) continue;
+    evidence[c].mean =
+        static_cast<float>(Dot(direction, means_[c])) * inverse_norm * mean_inverse_norms_[c];
+  }
+  return evidence;
+}
+
+Scores FuseScores(const Scores& base, std::span<const FusedCategory> categories,
+                  const MemoryWeights& weights) {
+  Scores scores;
+  scores.novelty = base.novelty;
+  if (categories.empty()) {
+    scores.novelty = 1.0F;
+    return scores;
+  }
+  std::vector<float> logits(categories.size());
+  float most_evidence = 0.0F;  // as a probability that some exemplar is near
+  for (std::size_t c = 0; c < categories.size(); ++c) {
+    const CategoryEvidence& evidence = categories[c].evidence;
+    const float cosine = evidence.nearest + weights.mean_share * (evidence.mean - evidence.nearest);
+    const float support = weights.slope * (cosine - weights.threshold);
+    float probability = 0.0F;
+    for (const std::size_t i : categories[c].base_indexes) probability += base.probabilities[i];
+    const bool is_base = !categories[c].base_indexes.empty();
+    float logit = Log(std::max(probability, kFewestProbability));
+    if (evidence.count > 0) {
+      most_evidence = std::max(most_evidence, Sigmoid(support));
+      const float added = support + weights.novelty_share * NoveltyLogit(base.novelty);
+      logit = is_base ? logit + std::max(support, 0.0F) : added;
+    }
+    if (evidence.is_same_text) logit += kSameTextLogits;
+    if (evidence.is_rejected) logit -= kSameTextLogits;
+    if (evidence.is_same_text) most_evidence = 1.0F;
+    logits[c] = logit;
+  }
+  const auto best =
+      static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+  const float highest = logits[best];
+  float sum = 0.0F;
+  for (const float logit : logits) {
+    scores.probabilities.push_back(Exp(logit - highest));
+    sum += scores.probabilities.back();
+  }
+  for (float& p : scores.probabilities) p /= sum;
+  const CategoryEvidence& evidence = categories[best].evidence;
+  if (categories[best].base_indexes.empty() && !evidence.is_same_text) {
+    const auto count = static_cast<float>(evidence.count);
+    Limit(scores.probabilities, best, (count + 1.0F) / (count + 2.0F));
+  }
+  scores.novelty = base.novelty * (1.0F - most_evidence);
+  return scores;
+}
+
+}  // namespace smartsynch

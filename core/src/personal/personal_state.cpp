@@ -1,0 +1,156 @@
+#include "smartsynch/personal/personal_state.h"
+
+#include <algorithm>
+#include <map>
+
+namespace smartsynch {
+namespace {
+
+// Length first, so that no two states share their bytes.
+void Write(std::string& out, std::uint64_t value) {
+  for (unsigned shift = 0; shift < 64; shift += 8) {
+    out += static_cast<char>(static_cast<unsigned char>(value >> shift & 255U));
+  }
+}
+void Write(std::string& out, const std::string& text) {
+  Write(out, std::uint64_t{text.size()});
+  out += text;
+}
+void Write(std::string& out, const std::vector<std::int8_t>& values) {
+  Write(out, std::uint64_t{values.size()});
+  for (const std::int8_t value : values) out += static_cast<char>(value);
+}
+
+}  // namespace
+
+PersonalState::PersonalState(const std::vector<Category>& base) {
+  for (std::size_t i = 0; i < base.size(); ++i) categories_.push_back({base[i], false, {i}});
+}
+
+std::size_t PersonalState::IndexOf(std::string_view id) const {
+  const auto found =
+      std::find_if(categories_.begin(), categories_.end(),
+                   [&](const PersonalCategory& entry) { return entry.category.id == id; });
+  return static_cast<std::size_t>(found - categories_.begin());
+}
+
+std::vector<Category> PersonalState::TakenIds() const {
+  std::vector<Category> taken = retired_;
+  for (const PersonalCategory& entry : categories_) taken.push_back(entry.category);
+  return taken;
+}
+
+void PersonalState::Retire(std::size_t index) {
+  retired_.push_back(categories_[index].category);
+  categories_.erase(categories_.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+void PersonalState::Remember(const FeedbackEvent& event, const TaskFeatures& features,
+                             std::span<const std::int8_t> full) {
+  std::erase_if(rejections_, [&](const Rejection& r) { return r.key == features.key; });
+  std::erase_if(exemplars_, [&](const Exemplar& e) { return e.key == features.key; });
+  exemplars_.push_back({features.key,
+                        event.category_id,
+                        features.instant,
+                        {full.begin(), full.end()},
+                        event.sequence});
+  if (exemplars_.size() <= kMaxExemplars) return;
+  std::map<std::string, std::size_t> counts;
+  for (const Exemplar& exemplar : exemplars_) ++counts[exemplar.category_id];
+  const auto most =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  exemplars_.erase(
+      std::find_if(exemplars_.begin(), exemplars_.end(),
+                   [&](const Exemplar& exemplar) { return exemplar.category_id == most->first; }));
+}
+
+void PersonalState::SetFull(std::uint64_t sequence, std::span<const std::int8_t> full) {
+  for (Exemplar& exemplar : exemplars_) {
+    if (exemplar.sequence == sequence) exemplar.full.assign(full.begin(), full.end());
+  }
+}
+
+void PersonalState::Apply(const FeedbackEvent& event, const TaskFeatures& features,
+                          std::span<const std::int8_t> full) {
+  const std::size_t index = IndexOf(event.category_id);
+  const bool exists = index < categories_.size();
+  switch (event.kind) {
+    case EventKind::kAccepted:
+    case EventKind::kChanged:
+      if (exists) Remember(event, features, full);
+      break;
+    case EventKind::kRejected:
+      if (!exists) break;
+      std::erase_if(exemplars_, [&](const Exemplar& e) {
+        return e.key == features.key && e.category_id == event.category_id;
+      });
+      rejections_.push_back({features.key, event.category_id});
+      break;
+    case EventKind::kCategoryAdded: {
+      const std::vector<Category> taken = TakenIds();
+      const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const Category& category) {
+        return category.id == event.category_id;
+      });
+      if (!is_taken) categories_.push_back({{event.category_id, event.name}, true, {}});
+      break;
+    }
+    case EventKind::kCategoryRenamed:
+      if (exists) categories_[index].category.name = event.name;
+      break;
+    case EventKind::kCategoryMerged: {
+      const std::size_t target = IndexOf(event.target_id);
+      if (!exists || target == categories_.size() || target == index) break;
+      std::vector<std::size_t>& base = categories_[target].base_indexes;
+      base.insert(base.end(), categories_[index].base_indexes.begin(),
+                  categories_[index].base_indexes.end());
+      for (Exemplar& exemplar : exemplars_) {
+        if (exemplar.category_id == event.category_id) exemplar.category_id = event.target_id;
+      }
+      for (Rejection& rejection : rejections_) {
+        if (rejection.category_id == event.category_id) rejection.category_id = event.target_id;
+      }
+      Retire(index);
+      break;
+    }
+    case EventKind::kCategoryRemoved:
+      if (!exists) break;
+      std::erase_if(exemplars_,
+                    [&](const Exemplar& e) { return e.category_id == event.category_id; });
+      std::erase_if(rejections_,
+                    [&](const Rejection& r) { return r.category_id == event.category_id; });
+      Retire(index);
+      break;
+    case EventKind::kUndone:
+      break;
+  }
+}
+
+std::string PersonalState::Bytes() const {
+  std::string out = "smartsynch-personal-state-1\n";
+  Write(out, std::uint64_t{categories_.size()});
+  for (const PersonalCategory& entry : categories_) {
+    Write(out, entry.category.id);
+    Write(out, entry.category.name);
+    Write(out, std::uint64_t{entry.is_added ? 1U : 0U});
+    Write(out, std::uint64_t{entry.base_indexes.size()});
+    for (const std::size_t i : entry.base_indexes) Write(out, std::uint64_t{i});
+  }
+  Write(out, std::uint64_t{retired_.size()});
+  for (const Category& category : retired_) Write(out, category.id);
+  Write(out, std::uint64_t{exemplars_.size()});
+  for (const Exemplar& exemplar : exemplars_) {
+    Write(out, exemplar.key);
+    Write(out, exemplar.category_id);
+    Write(out, exemplar.instant);
+    Write(out, exemplar.full);
+  }
+  Write(out, std::uint64_t{rejections_.size()});
+  for (const Rejection& rejection : rejections_) {
+    Write(out, rejection.key);
+    Write(out, rejection.category_id);
+  }
+  return out;
+}
+
+}  // namespace smartsynch

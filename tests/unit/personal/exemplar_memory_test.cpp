@@ -1,0 +1,90 @@
+#include "smartsynch/personal/exemplar_memory.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <numeric>
+
+namespace smartsynch {
+namespace {
+
+using Direction = std::vector<std::int8_t>;
+
+const std::array<std::size_t, 1> kFirst = {0};
+const std::array<std::size_t, 1> kSecond = {1};
+
+CategoryEvidence Near(float cosine, std::size_t count) { return {count, cosine, cosine}; }
+
+TEST_CASE("Nearest and mean cosine of each category") {
+  ExemplarMemory memory(3);
+  memory.Add(0, Direction{127, 0});
+  memory.Add(0, Direction{0, 127});
+  memory.Add(2, Direction{0, -50});
+  memory.Add(1, Direction{1, 2, 3});  // another dimension: passed over
+  memory.Finish();
+  CHECK(memory.size() == 3);
+  const auto evidence = memory.Query(Direction{100, 0});
+  CHECK(evidence[0].count == 2);
+  CHECK(evidence[0].nearest == doctest::Approx(1.0F));
+  CHECK(evidence[0].mean == doctest::Approx(0.70710F).epsilon(0.001));
+  CHECK(evidence[1].count == 0);
+  CHECK(evidence[2].nearest == doctest::Approx(0.0F));
+  CHECK(memory.Query(Direction{}).at(0).count == 0);
+  CHECK(memory.Query(Direction{1, 1, 1}).at(0).count == 0);
+}
+
+TEST_CASE("Without evidence the base's scores stay") {
+  const Scores base = {{0.7F, 0.3F}, 0.2F};
+  const FusedCategory categories[] = {{kFirst, {}}, {kSecond, {}}};
+  const Scores scores = FuseScores(base, categories, {});
+  CHECK(scores.probabilities[0] == doctest::Approx(0.7F));
+  CHECK(scores.novelty == 0.2F);
+}
+
+TEST_CASE("An added category near the task wins, also where the base says new, and is not novel") {
+  for (const float novelty : {0.05F, 0.5F, 0.999F}) {
+    const Scores base = {{0.6F, 0.4F}, novelty};
+    const FusedCategory categories[] = {{kFirst, {}}, {kSecond, {}}, {{}, Near(0.8F, 1)}};
+    const Scores scores = FuseScores(base, categories, {});
+    CHECK(scores.probabilities[2] > 0.6F);
+    CHECK(scores.probabilities[2] <= doctest::Approx(2.0F / 3.0F));  // one example: not too sure
+    CHECK(scores.novelty < 0.1F);
+    CHECK(std::accumulate(scores.probabilities.begin(), scores.probabilities.end(), 0.0F) ==
+          doctest::Approx(1.0F));
+  }
+}
+
+TEST_CASE("Far exemplars change nothing to speak of") {
+  const Scores base = {{0.6F, 0.4F}, 0.9F};
+  const FusedCategory categories[] = {
+      {kFirst, Near(0.1F, 50)}, {kSecond, {}}, {{}, Near(0.1F, 50)}};
+  const Scores scores = FuseScores(base, categories, {});
+  CHECK(scores.probabilities[0] == doctest::Approx(0.6F).epsilon(0.01));
+  CHECK(scores.novelty > 0.89F);
+}
+
+TEST_CASE("What the user said about this very text stands") {
+  const Scores base = {{0.999999F, 0.000001F}, 0.9F};
+  CategoryEvidence same = Near(1.0F, 1);
+  same.is_same_text = true;
+  CategoryEvidence rejected;
+  rejected.is_rejected = true;
+  const FusedCategory corrected[] = {{kFirst, {}}, {kSecond, same}};
+  CHECK(FuseScores(base, corrected, {}).probabilities[1] > 0.99F);
+  CHECK(FuseScores(base, corrected, {}).novelty == 0.0F);
+  const FusedCategory refused[] = {{kFirst, rejected}, {kSecond, {}}};
+  CHECK(FuseScores(base, refused, {}).probabilities[1] > 0.99F);
+}
+
+TEST_CASE("No category at all, and base categories that were merged") {
+  CHECK(FuseScores({{}, 0.3F}, {}, {}).novelty == 1.0F);
+  const std::array<std::size_t, 2> both = {0, 1};
+  const FusedCategory merged[] = {{both, {}}};
+  CHECK(FuseScores({{0.6F, 0.4F}, 0.1F}, merged, {}).probabilities[0] == 1.0F);
+  // A category of the user's without any example yet takes nothing from the others.
+  const FusedCategory empty[] = {{kFirst, {}}, {{}, {}}};
+  CHECK(FuseScores({{1.0F}, 0.1F}, empty, {}).probabilities[1] < 1e-6F);
+}
+
+}  // namespace
+}  // namespace smartsynch

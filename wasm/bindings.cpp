@@ -16,6 +16,17 @@ EMSCRIPTEN_BINDINGS(smartsynch_core) {
       .function("classifyHiddenBatch", &Session::ClassifyHiddenBatch)
       .function("embedding", &Session::Embedding)
       .function("categories", &Session::Categories)
+      .function("record", &Session::Record)
       .function("addCategory", &Session::AddCategory)
+      .function("undo", &Session::Undo)
+      .function("findCategory", &Session::FindCategory)
+      .function("embedEvent", &Session::EmbedEvent)
+      .function("fillIn", &Session::FillIn)
+      .function("eventsWithoutEmbedding", &Session::EventsWithoutEmbedding)
+      .function("log", &Session::Log)
+      .function("loadLog", &Session::LoadLog)
+      .function("exportUserData", &Session::ExportUserData)
+      .function("importUserData", &Session::ImportUserData)
+      .function("forgetTask", &Session::ForgetTask)
       .function("modelInfo", &Session::ModelInfo);
 }

@@ -38,6 +38,10 @@ val Failure(const Error& error) {
   return result;
 }
 
+val NotLoaded() {
+  return Failure({ErrorCode::kUnavailable, "no model is loaded: call load() first", ""});
+}
+
 val ToObject(const Prediction& prediction) {
   val suggestions = val::array();
   for (std::size_t i = 0; i < prediction.suggestions.size(); ++i) {

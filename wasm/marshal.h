@@ -20,6 +20,9 @@ namespace smartsynch::wasm {
 emscripten::val Success(const emscripten::val& value);
 emscripten::val Failure(const Error& error);
 
+// The answer of every call before load().
+emscripten::val NotLoaded();
+
 emscripten::val ToObject(const Prediction& prediction);
 emscripten::val ToObject(const PreparedTask& task);
 emscripten::val ToObject(const Category& category);

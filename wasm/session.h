@@ -1,6 +1,6 @@
-// The one object that JavaScript holds: a loaded model, its tokenizer and the categories added in
-// this session. Every method answers {ok, value} or {ok, error} (marshal.h), so nothing throws
-// across the boundary. Thread safety: one thread per module instance.
+// The one object that JavaScript holds: a loaded model, its tokenizer and what the user taught it.
+// Every method answers {ok, value} or {ok, error} (marshal.h), so nothing throws across the
+// boundary. Thread safety: one thread per module instance.
 //
 //   const session = new module.Session();
 //   session.load(modelBytes, vocabularyBytes);        // {ok: true, value: {modelVersion, …}}
@@ -11,18 +11,18 @@
 #include <emscripten/val.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "smartsynch/engine/classifier.h"
+#include "smartsynch/personal/personal_classifier.h"
 
 namespace smartsynch::wasm {
 
 class Session {
  public:
   // `model`, `vocabulary`: the bytes of the two files. Replaces what was loaded before, also the
-  // added categories; on failure everything stays as it was. Answers modelInfo().
+  // log; on failure everything stays as it was. Answers modelInfo().
   emscripten::val Load(const std::string& model, const std::string& vocabulary);
 
   // {ids: Int32Array, truncated, needsEncoder}: what the encoder must be run on.
@@ -44,22 +44,53 @@ class Session {
   // Float32Array of the pooled, normalised embedding of [tokens, dimension] rows.
   emscripten::val Embedding(const emscripten::val& hidden, std::size_t tokens) const;
 
-  // [{id, name}]: the model's categories, then those added.
+  // [{id, name}]: the model's and the user's, without those removed or merged.
   emscripten::val Categories() const;
-
-  // Adds a category for manual choice, in memory only; answers {id, name}. Fails with
-  // kInvalidArgument as CheckCategoryName() says and kAlreadyExists for a name that only differs in
-  // case or accents.
-  emscripten::val AddCategory(const std::string& name);
 
   // {modelVersion, encoderSha256, vocabularySha256, dimension}.
   emscripten::val ModelInfo() const;
 
- private:
-  std::vector<Category> AllCategories() const;
+  // What follows is about learning (session_learning.cpp); personal/personal_classifier.h says
+  // more. Numbers of events and times are JavaScript numbers, whole and below 2^53. An event is one
+  // line of JSON, as data/README.md describes it.
 
-  std::optional<Classifier> classifier_;
-  std::vector<Category> added_;
+  // Appends an event given without "sequence"; answers the line as it stands in the log.
+  emscripten::val Record(const std::string& line);
+
+  // Appends category_added; answers {id, name, line}. Fails with kInvalidArgument as
+  // CheckCategoryName() says and kAlreadyExists for a name that only differs in case or accents.
+  emscripten::val AddCategory(const std::string& name, double time_ms);
+
+  // Appends undone; answers its line.
+  emscripten::val Undo(double sequence, double time_ms);
+
+  // {id, name} of a category by its id or name.
+  emscripten::val FindCategory(const std::string& id_or_name) const;
+
+  // Fills in an event's embedding from the encoder's output [tokens, dimension], or from the same
+  // event's line of another session; answers the line.
+  emscripten::val EmbedEvent(double sequence, const emscripten::val& hidden, std::size_t tokens);
+  emscripten::val FillIn(const std::string& line);
+
+  // [{sequence, title, description}] of the events that have no embedding of this model's encoder.
+  emscripten::val EventsWithoutEmbedding() const;
+
+  // The whole log as JSON Lines, and a log in place of the one there is; answers modelInfo().
+  emscripten::val Log() const;
+  emscripten::val LoadLog(const std::string& lines);
+
+  // The same as user_data.json.
+  emscripten::val ExportUserData() const;
+  emscripten::val ImportUserData(const std::string& text);
+
+  // Takes a task's events out of the log for good; answers how many.
+  emscripten::val ForgetTask(const std::string& task_id);
+
+ private:
+  emscripten::val Adopt(Result<FeedbackLog> log);
+  emscripten::val LineOf(std::uint64_t sequence) const;
+
+  std::optional<PersonalClassifier> personal_;
 };
 
 }  // namespace smartsynch::wasm

@@ -10,7 +10,8 @@ export interface CoreError {
 }
 
 /** Every call's answer. */
-export type CoreResult<T> = { ok: true; value: T } | { ok: false; error: CoreError };
+export type CoreResult<T> =
+  { ok: true; value: T } | { ok: false; error: CoreError };
 
 export interface CorePrediction {
   decision: "auto" | "suggest" | "new";
@@ -47,6 +48,10 @@ export interface CoreTask {
   description: string;
 }
 
+export interface CoreEventText extends CoreTask {
+  sequence: number;
+}
+
 /**
  * A loaded model. Strings must be well-formed UTF-16: Embind turns a lone surrogate into another
  * character and swallows the next one.
@@ -54,7 +59,10 @@ export interface CoreTask {
 export interface Session {
   load(model: Uint8Array, vocabulary: Uint8Array): CoreResult<CoreModelInfo>;
   prepare(title: string, description: string): CoreResult<CorePrepared>;
-  classifyInstant(title: string, description: string): CoreResult<CorePrediction>;
+  classifyInstant(
+    title: string,
+    description: string,
+  ): CoreResult<CorePrediction>;
   classifyHidden(
     title: string,
     description: string,
@@ -68,7 +76,31 @@ export interface Session {
   ): CoreResult<CorePrediction[]>;
   embedding(hidden: Float32Array, tokens: number): CoreResult<Float32Array>;
   categories(): CoreResult<CoreCategory[]>;
-  addCategory(name: string): CoreResult<CoreCategory>;
+  /** Appends an event, one line of JSON without "sequence"; answers it as it stands in the log. */
+  record(line: string): CoreResult<string>;
+  addCategory(
+    name: string,
+    timeMs: number,
+  ): CoreResult<CoreCategory & { line: string }>;
+  undo(sequence: number, timeMs: number): CoreResult<string>;
+  findCategory(idOrName: string): CoreResult<CoreCategory>;
+  /** Fills in an event's embedding; `hidden` is the encoder's output, [tokens, dimension]. */
+  embedEvent(
+    sequence: number,
+    hidden: Float32Array,
+    tokens: number,
+  ): CoreResult<string>;
+  /** The same from the event's line of another session. */
+  fillIn(line: string): CoreResult<string>;
+  eventsWithoutEmbedding(): CoreResult<CoreEventText[]>;
+  /** JSON Lines. */
+  log(): CoreResult<string>;
+  loadLog(lines: string): CoreResult<CoreModelInfo>;
+  /** user_data.json. */
+  exportUserData(): CoreResult<string>;
+  importUserData(text: string): CoreResult<CoreModelInfo>;
+  /** How many events went. */
+  forgetTask(taskId: string): CoreResult<number>;
   modelInfo(): CoreResult<CoreModelInfo>;
   /** Frees the C++ object; no other method may be called after it. */
   delete(): void;

@@ -25,6 +25,14 @@ export class LocalTier implements FullTier {
     );
   }
 
+  learn(line: string): Promise<string> {
+    return this.#guard(() => this.#engine.learn(line));
+  }
+
+  restore(lines: string): Promise<string> {
+    return this.#guard(() => this.#engine.restore(lines));
+  }
+
   dispose(): void {
     if (this.#disposed.signal.aborted) return;
     this.#disposed.abort(disposedError());

@@ -32,6 +32,10 @@ export interface Requests {
     result: Prediction[];
     progress: { done: number; total: number };
   };
+  /** An event's line in the feedback log, appended and embedded; answered with its embedding. */
+  learn: { payload: { line: string }; result: string; progress: never };
+  /** A whole feedback log in place of the worker's; answered with all embeddings. */
+  restore: { payload: { lines: string }; result: string; progress: never };
 }
 
 export type RequestType = keyof Requests;

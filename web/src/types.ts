@@ -58,6 +58,28 @@ export interface Category {
   name: string;
 }
 
+/** What a user did with a task's category. */
+export interface Feedback extends Task {
+  /** A category's id, or its name. */
+  category: string;
+  /**
+   * - `"changed"`: chosen by hand (default);
+   * - `"accepted"`: the category shown was kept;
+   * - `"rejected"`: the category shown was taken away, none chosen instead.
+   */
+  kind?: "changed" | "accepted" | "rejected" | undefined;
+  /** The caller's own id of the task, by which `forgetTask` finds it. */
+  taskId?: string | undefined;
+  /** What was shown when the user decided. */
+  shown?: Prediction | undefined;
+}
+
+/** A step that was recorded, for `undo`. */
+export interface Recorded {
+  /** The step's number in the feedback log. */
+  sequence: number;
+}
+
 /** The files that SmartSynch loads. */
 export type AssetName = "core" | "model" | "vocabulary" | "runtime" | "encoder";
 

@@ -56,7 +56,7 @@ describe("smartsynch_core.d.ts", () => {
     const prepared = valueOf(session.prepare("Fix login", ""));
     const prediction = valueOf(session.classifyInstant("Fix login", ""));
     const [category] = valueOf(session.categories());
-    const failed = session.addCategory("");
+    const failed = session.addCategory("", 0);
     session.delete();
     expect(Object.keys(info).sort()).toEqual(membersOf("CoreModelInfo"));
     expect(Object.keys(prepared).sort()).toEqual(membersOf("CorePrepared"));
@@ -75,7 +75,18 @@ describe("smartsynch_core.d.ts", () => {
       session.classifyHiddenBatch([], new Float32Array(), 0),
       session.embedding(new Float32Array(), 0),
       session.categories(),
-      session.addCategory("a"),
+      session.addCategory("a", 0),
+      session.record("{}"),
+      session.undo(1, 0),
+      session.findCategory("a"),
+      session.embedEvent(1, new Float32Array(), 0),
+      session.fillIn("{}"),
+      session.eventsWithoutEmbedding(),
+      session.log(),
+      session.loadLog(""),
+      session.exportUserData(),
+      session.importUserData(""),
+      session.forgetTask("a"),
       session.modelInfo(),
     ];
     session.delete();
@@ -201,14 +212,17 @@ describe("Core", () => {
 
   it("adds categories under ids of their own", () => {
     const before = core.categories();
-    const added = core.addCategory("  Ops & Infra ");
-    expect(added).toEqual({ id: "ops-infra", name: "Ops & Infra" });
-    expect(core.addCategory("Ops-Infra")).toEqual({ id: "ops-infra-2", name: "Ops-Infra" });
+    const added = core.addCategory("  Ops & Infra ", 0);
+    expect(added).toMatchObject({ id: "ops-infra", name: "Ops & Infra" });
+    expect(core.addCategory("Ops-Infra", 0)).toMatchObject({
+      id: "ops-infra-2",
+      name: "Ops-Infra",
+    });
     expect(core.categories()).toHaveLength(before.length + 2);
     const taken = expect.objectContaining({ codeName: "already_exists", field: "name" }) as Error;
-    expect(() => core.addCategory("OPS & infra")).toThrow(taken);
-    expect(() => core.addCategory("design")).toThrow(taken);
-    expect(() => core.addCategory(" \t")).toThrow(
+    expect(() => core.addCategory("OPS & infra", 0)).toThrow(taken);
+    expect(() => core.addCategory("design", 0)).toThrow(taken);
+    expect(() => core.addCategory(" \t", 0)).toThrow(
       expect.objectContaining({ codeName: "invalid_argument", field: "name" }),
     );
   });

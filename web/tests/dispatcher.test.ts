@@ -19,6 +19,8 @@ function setUp(overrides: Partial<Handlers> = {}): {
     load: () => Promise.resolve(null),
     predict: ({ task: { title } }) => Promise.resolve(predictionFor(title, "full")),
     predictBatch: () => Promise.resolve([]),
+    learn: ({ line }) => Promise.resolve(line),
+    restore: ({ lines }) => Promise.resolve(lines),
     ...overrides,
   };
   const dispatcher = new Dispatcher(

@@ -12,7 +12,6 @@ namespace smartsynch {
 namespace {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
 
 constexpr std::size_t kMaxNesting = 8;
 
@@ -47,12 +46,12 @@ class LineReader {
     if (!object.is_object()) Complain("", "is not a JSON object");
   }
 
-  void Text(const char* key, std::string& out, bool is_needed = false) {
+  void Text(const char* key, std::string& out, bool is_needed = false, bool may_be_empty = false) {
     const json* value = Find(key, is_needed);
     if (value == nullptr) return;
     if (!value->is_string()) return Complain(key, "is not a string");
     out = value->get<std::string>();
-    if (is_needed && out.empty()) return Complain(key, "is empty");
+    if (is_needed && out.empty() && !may_be_empty) return Complain(key, "is empty");
     if (out.size() > kMaxEventTextBytes) {
       Complain(key, "is longer than " + std::to_string(kMaxEventTextBytes) + " bytes",
                ErrorCode::kResourceExhausted);
@@ -177,28 +176,40 @@ bool IsAboutTask(EventKind kind) {
 }
 
 std::string ToJsonLine(const FeedbackEvent& event) {
-  ordered_json object = {{"sequence", event.sequence},
-                         {"kind", EventKindName(event.kind)},
-                         {"time_ms", event.time_ms}};
-  const auto add = [&](const char* key, const std::string& text) {
-    if (!text.empty()) object[key] = text;
+  // Written by hand: nlohmann's object would sort the fields, its ordered one costs 20 kB of code.
+  const auto dump = [](const json& value) {
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
   };
-  add("model_version", event.model_version);
-  if (IsAboutTask(event.kind)) object["tier"] = TierName(event.tier);
-  for (const ShownScore& score : event.shown) {
-    object["shown"].push_back(
-        {{"category_id", score.category_id}, {"confidence", score.confidence}});
+  std::string line = "{\"sequence\":" + std::to_string(event.sequence);
+  const auto add = [&](const char* key, const std::string& value) {
+    line += std::string(",\"") + key + "\":" + value;
+  };
+  const auto add_text = [&](const char* key, const std::string& text) {
+    if (!text.empty()) add(key, dump(text));
+  };
+  add_text("kind", EventKindName(event.kind));
+  add("time_ms", std::to_string(event.time_ms));
+  add_text("model_version", event.model_version);
+  if (IsAboutTask(event.kind)) add_text("tier", TierName(event.tier));
+  if (!event.shown.empty()) {
+    std::string list;
+    for (const ShownScore& score : event.shown) {
+      list += std::string(list.empty() ? "" : ",") + "{\"category_id\":" + dump(score.category_id) +
+              ",\"confidence\":" + dump(score.confidence) + "}";
+    }
+    add("shown", "[" + list + "]");
   }
-  add("task_id", event.task_id);
-  add("title", event.title);
-  add("description", event.description);
-  add("category_id", event.category_id);
-  add("name", event.name);
-  add("target_id", event.target_id);
-  if (event.undoes > 0) object["undoes"] = event.undoes;
-  add("embedding", EncodeBase64(event.embedding));
-  add("encoder_sha256", event.encoder_sha256);
-  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  add_text("task_id", event.task_id);
+  // A task may be all description.
+  if (IsAboutTask(event.kind)) add("title", dump(event.title));
+  add_text("description", event.description);
+  add_text("category_id", event.category_id);
+  add_text("name", event.name);
+  add_text("target_id", event.target_id);
+  if (event.undoes > 0) add("undoes", std::to_string(event.undoes));
+  add_text("embedding", EncodeBase64(event.embedding));
+  add_text("encoder_sha256", event.encoder_sha256);
+  return line + "}";
 }
 
 Result<FeedbackEvent> ParseEventLine(std::string_view line, std::size_t line_number) {
@@ -219,7 +230,7 @@ Result<FeedbackEvent> ParseEventLine(std::string_view line, std::size_t line_num
   Status shown_status;
   ReadShown(reader, line_number, event, shown_status);
   reader.Text("task_id", event.task_id);
-  reader.Text("title", event.title, IsNeeded(event.kind, "title"));
+  reader.Text("title", event.title, IsNeeded(event.kind, "title"), /*may_be_empty=*/true);
   reader.Text("description", event.description);
   reader.Text("category_id", event.category_id, IsNeeded(event.kind, "category_id"));
   reader.Text("name", event.name, IsNeeded(event.kind, "name"));

@@ -5,6 +5,10 @@ import type { BatchOptions, Prediction } from "../types.js";
 export interface FullTier {
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction>;
   predictBatch(tasks: CheckedTask[], options: BatchOptions): Promise<Prediction[]>;
+  /** Appends an event, as its line in the log, and embeds it; answers the line with embedding. */
+  learn(line: string): Promise<string>;
+  /** Takes this feedback log (JSON Lines) for its own and embeds what is not; answers it. */
+  restore(lines: string): Promise<string>;
   /** Pending calls reject; safe to call twice. */
   dispose(): void;
 }

@@ -2,10 +2,9 @@ import { abortable, anySignal } from "../base/abort.js";
 import { checkOptions } from "../base/options.js";
 import { type CheckedTask, checkTask, checkTasks } from "../base/tasks.js";
 import type { Core } from "../core/core_module.js";
-import { disposedError, SmartSynchError, toError } from "../errors.js";
+import { disposedError, toError } from "../errors.js";
 import type {
   BatchOptions,
-  Category,
   CreateOptions,
   FieldOptions,
   FieldSession,
@@ -16,13 +15,14 @@ import type {
   Task,
 } from "../types.js";
 import type { FullTier, LoadFullTier } from "./full_tier.js";
+import { LearningClient } from "./learning_client.js";
 import { TypingSession } from "./typing_session.js";
 
 /** How often in a row a full tier that breaks down is started anew without being asked. */
 const MAX_RESTARTS = 2;
 
 /** What page and Node have in common: all methods of `SmartSynch`. */
-export class SmartSynchClient {
+export class SmartSynchClient extends LearningClient {
   readonly #core: Core;
   readonly #loadFullTier: LoadFullTier | null;
   readonly #options: Pick<CreateOptions, "onNotice" | "logger">;
@@ -35,6 +35,7 @@ export class SmartSynchClient {
 
   /** Made by `SmartSynch.create`. */
   protected constructor(core: Core, loadFullTier: LoadFullTier | null, options: CreateOptions) {
+    super(core, options);
     this.#core = core;
     this.#loadFullTier = loadFullTier;
     this.#options = options;
@@ -144,29 +145,6 @@ export class SmartSynchClient {
     return session;
   }
 
-  /** The model's categories, then those added in this session. */
-  categories(): Category[] {
-    this.#checkOpen();
-    return this.#core.categories();
-  }
-
-  /**
-   * Adds a category for manual choice. It is kept for as long as this instance lives.
-   *
-   * @throws SmartSynchError `invalid_argument` for a blank name, `already_exists` for a name that
-   * differs from another only in case, accents or spacing.
-   */
-  // eslint-disable-next-line @typescript-eslint/require-await -- failures must arrive as rejections
-  async addCategory(category: { name: string }): Promise<Category> {
-    const name = (category as { name?: unknown } | null | undefined)?.name;
-    if (typeof name !== "string") {
-      const message = `name is ${typeof name}, expected a string`;
-      throw new SmartSynchError("invalid_argument", message, "name");
-    }
-    this.#checkOpen();
-    return this.#core.addCategory(name);
-  }
-
   /** Frees everything; pending calls reject with `cancelled`, sessions end. Safe to call twice. */
   dispose(): void {
     if (this.#disposed.signal.aborted) return;
@@ -175,6 +153,11 @@ export class SmartSynchClient {
     this.#fullTier?.dispose();
     this.#fullTier = null;
     this.#core.dispose();
+  }
+
+  protected override learner(): FullTier | null {
+    this.#checkOpen();
+    return this.#fullTier;
   }
 
   #checkOpen(): void {
@@ -217,6 +200,7 @@ export class SmartSynchClient {
         () => undefined,
       );
       this.#fullTier = await abortable(loading, signal);
+      this.bringUpToDate();
       this.#state = { status: "ready" };
       this.#notify({ kind: "full-tier-ready" });
     } catch (thrown) {

@@ -63,6 +63,14 @@ export class WorkerTier implements FullTier {
     );
   }
 
+  learn(line: string): Promise<string> {
+    return this.#channel.request("learn", { line });
+  }
+
+  restore(lines: string): Promise<string> {
+    return this.#channel.request("restore", { lines });
+  }
+
   dispose(): void {
     this.#channel.close(disposedError());
   }

@@ -23,15 +23,23 @@ export interface CoreBytes {
   vocabulary: Uint8Array;
 }
 
+/** An event of the feedback log before it has a number; data/README.md describes every field. */
+export type FeedbackRecord = { kind: string; time_ms: number } & Record<string, unknown>;
+
 /** Everything but the ONNX graph: text handling, heads, calibration, decision, categories. */
 export class Core {
-  readonly info: Readonly<CoreModelInfo>;
+  #info: Readonly<CoreModelInfo>;
   #session: Session | null;
   #broken: CoreTrapError | null = null;
 
   private constructor(session: Session, info: CoreModelInfo) {
     this.#session = session;
-    this.info = info;
+    this.#info = info;
+  }
+
+  /** Which model answers; its version changes with what is learnt. */
+  get info(): Readonly<CoreModelInfo> {
+    return this.#info;
   }
 
   /** Fails with the core's own code when model or vocabulary are refused. */
@@ -95,14 +103,74 @@ export class Core {
     return this.#call((s) => s.categories());
   }
 
-  addCategory(name: string): Category {
-    return this.#call((s) => s.addCategory(toWellFormed(name)));
+  /** By id or name; `not_found` when there is none. */
+  findCategory(idOrName: string): Category {
+    return this.#call((s) => s.findCategory(toWellFormed(idOrName)));
+  }
+
+  /** Appends an event to the feedback log; answers its line as it stands there. */
+  record(event: FeedbackRecord): string {
+    return this.#learn((s) => s.record(toLine(event)));
+  }
+
+  addCategory(name: string, timeMs: number): Category & { line: string } {
+    return this.#learn((s) => s.addCategory(toWellFormed(name), timeMs));
+  }
+
+  undo(sequence: number, timeMs: number): string {
+    return this.#learn((s) => s.undo(sequence, timeMs));
+  }
+
+  /** Appends a line that another core wrote. */
+  recordLine(line: string): string {
+    return this.#learn((s) => s.record(line));
+  }
+
+  /** Gives an event its embedding: `hidden` is the encoder's output for its text. */
+  embedEvent(sequence: number, hidden: Float32Array, tokens: number): string {
+    return this.#learn((s) => s.embedEvent(sequence, hidden, tokens));
+  }
+
+  /** The same from the line that another core wrote. */
+  fillIn(line: string): string {
+    return this.#learn((s) => s.fillIn(line));
+  }
+
+  eventsWithoutEmbedding(): (CheckedTask & { sequence: number })[] {
+    return this.#call((s) => s.eventsWithoutEmbedding());
+  }
+
+  /** The feedback log as JSON Lines. */
+  log(): string {
+    return this.#call((s) => s.log());
+  }
+
+  loadLog(lines: string): void {
+    this.#learn((s) => s.loadLog(lines));
+  }
+
+  exportUserData(): string {
+    return this.#call((s) => s.exportUserData());
+  }
+
+  importUserData(text: string): void {
+    this.#learn((s) => s.importUserData(toWellFormed(text)));
+  }
+
+  forgetTask(taskId: string): number {
+    return this.#learn((s) => s.forgetTask(toWellFormed(taskId)));
   }
 
   /** Frees the C++ object; safe to call twice. */
   dispose(): void {
     this.#session?.delete();
     this.#session = null;
+  }
+
+  #learn<T>(run: (session: Session) => CoreResult<T>): T {
+    const value = this.#call(run);
+    this.#info = this.#call((s) => s.modelInfo());
+    return value;
   }
 
   #call<T>(run: (session: Session) => CoreResult<T>): T {
@@ -125,6 +193,13 @@ export class CoreTrapError extends SmartSynchError {
   constructor(cause: WebAssembly.RuntimeError) {
     super("internal", `the WebAssembly core broke down: ${cause.message}`, "", { cause });
   }
+}
+
+/** One line of JSON whose texts are well-formed; `JSON.stringify` would keep half an emoji. */
+function toLine(event: FeedbackRecord): string {
+  return JSON.stringify(event, (_, value: unknown) =>
+    typeof value === "string" ? toWellFormed(value) : value,
+  );
 }
 
 /** The module's own messages are not shown: what goes wrong is thrown. */

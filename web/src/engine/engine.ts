@@ -52,6 +52,32 @@ export class Engine {
     return results;
   }
 
+  /** Appends an event's line to the feedback log and embeds its text; answers the line. */
+  learn(line: string): Promise<string> {
+    return this.#queue.run(async () => {
+      const recorded = this.#core.recordLine(line);
+      const missing = this.#core.eventsWithoutEmbedding().at(-1);
+      const { sequence } = JSON.parse(recorded) as { sequence: number };
+      return missing?.sequence === sequence ? this.#embedEvent(missing) : recorded;
+    });
+  }
+
+  /**
+   * Takes a feedback log for its own and embeds what has no embedding of this encoder. Other calls
+   * may come between two events.
+   */
+  async restore(lines: string, signal?: AbortSignal): Promise<string> {
+    await this.#queue.run(() => {
+      this.#core.loadLog(lines);
+      return Promise.resolve();
+    }, signal);
+    for (const event of this.#core.eventsWithoutEmbedding()) {
+      await this.#queue.run(() => this.#embedEvent(event), signal);
+      await yieldToEvents();
+    }
+    return this.#core.log();
+  }
+
   /** The pooled, normalised embedding, for comparing hosts. */
   embed(task: CheckedTask): Promise<Float32Array> {
     return this.#queue.run(async () => {
@@ -64,6 +90,12 @@ export class Engine {
   async dispose(): Promise<void> {
     await this.#queue.run(() => this.#encoder.dispose());
     this.#core.dispose();
+  }
+
+  async #embedEvent(event: CheckedTask & { sequence: number }): Promise<string> {
+    const { ids } = this.#core.prepare(event);
+    const { values } = await this.#encoder.run([ids]);
+    return this.#core.embedEvent(event.sequence, values, ids.length);
   }
 
   async #predictGroup(

@@ -36,6 +36,8 @@ export function createHandlers(): Handlers {
           progress({ done, total });
         },
       }),
+    learn: ({ line }) => ready().learn(line),
+    restore: ({ lines }, { signal }) => ready().restore(lines, signal),
   };
 }
 

@@ -21,6 +21,15 @@ export class FakeTier implements FullTier {
   predictBatch(tasks: CheckedTask[]): Promise<Prediction[]> {
     return Promise.resolve(tasks.map(({ title }) => predictionFor(title, "full")));
   }
+  readonly learnt: string[] = [];
+  learn(line: string): Promise<string> {
+    this.learnt.push(line);
+    return Promise.resolve(line);
+  }
+  restore(lines: string): Promise<string> {
+    this.learnt.push(...lines.split("\n").filter((line) => line !== ""));
+    return Promise.resolve(lines);
+  }
   dispose(): void {
     this.disposed += 1;
     for (const { reject } of this.calls) reject(disposedError());
@@ -54,7 +63,8 @@ export function setUp(options: CreateOptions = {}): {
     info: { modelVersion: "m" },
     classifyInstant: ({ title }: CheckedTask) => predictionFor(title, "instant"),
     categories: () => [{ id: "design", name: "Design" }],
-    addCategory: (name: string) => ({ id: name.toLowerCase(), name }),
+    addCategory: (name: string) => ({ id: name.toLowerCase(), name, line: "{}" }),
+    log: () => "",
     dispose: () => {
       disposed += 1;
     },

@@ -1,0 +1,134 @@
+// The part of Session that learns.
+#include <cmath>
+#include <utility>
+
+#include "marshal.h"
+#include "session.h"
+#include "smartsynch/nn/pooling.h"
+
+namespace smartsynch::wasm {
+namespace {
+
+using emscripten::val;
+
+// A whole number that a double holds exactly; 0, which no event has, for everything else.
+std::uint64_t ToCount(double value) {
+  constexpr double kLargest = 9007199254740991.0;
+  const bool is_whole = value >= 0.0 && value <= kLargest && std::floor(value) == value;
+  return is_whole ? static_cast<std::uint64_t>(value) : 0;
+}
+
+val LineOrFailure(const Result<FeedbackEvent>& event) {
+  return event ? Success(val(ToJsonLine(*event))) : Failure(event.error());
+}
+
+}  // namespace
+
+val Session::Record(const std::string& line) {
+  if (!personal_) return NotLoaded();
+  Result<FeedbackEvent> event = ParseEventLine(line);
+  if (!event) return Failure(event.error());
+  return LineOrFailure(personal_->Record(std::move(*event)));
+}
+
+val Session::AddCategory(const std::string& name, double time_ms) {
+  if (!personal_) return NotLoaded();
+  const Result<FeedbackEvent> event =
+      personal_->AddCategory(name, static_cast<std::int64_t>(ToCount(time_ms)));
+  if (!event) return Failure(event.error());
+  val answer = ToObject(Category{event->category_id, event->name});
+  answer.set("line", ToJsonLine(*event));
+  return Success(answer);
+}
+
+val Session::Undo(double sequence, double time_ms) {
+  if (!personal_) return NotLoaded();
+  return LineOrFailure(
+      personal_->Undo(ToCount(sequence), static_cast<std::int64_t>(ToCount(time_ms))));
+}
+
+val Session::FindCategory(const std::string& id_or_name) const {
+  if (!personal_) return NotLoaded();
+  const Result<Category> category = personal_->FindCategory(id_or_name);
+  return category ? Success(ToObject(*category)) : Failure(category.error());
+}
+
+val Session::LineOf(std::uint64_t sequence) const {
+  for (const FeedbackEvent& event : personal_->log().events()) {
+    if (event.sequence == sequence) return Success(val(ToJsonLine(event)));
+  }
+  return Failure({ErrorCode::kNotFound, "there is no such event", "sequence"});
+}
+
+val Session::EmbedEvent(double sequence, const val& hidden, std::size_t tokens) {
+  if (!personal_) return NotLoaded();
+  const std::size_t dimension = personal_->base().model().dense.input;
+  const std::vector<float> values = ToFloats(hidden);
+  if (values.size() != tokens * dimension) {
+    return Failure({ErrorCode::kInvalidArgument,
+                    "hidden states have " + std::to_string(values.size()) + " values, expected " +
+                        std::to_string(tokens * dimension),
+                    "hidden"});
+  }
+  std::vector<float> embedding(dimension);
+  MeanPoolNormalize(values.data(), tokens, dimension, embedding.data());
+  const Status status = personal_->SetEmbedding(ToCount(sequence), embedding);
+  return status ? LineOf(ToCount(sequence)) : Failure(status.error());
+}
+
+val Session::FillIn(const std::string& line) {
+  if (!personal_) return NotLoaded();
+  const Result<FeedbackEvent> event = ParseEventLine(line);
+  if (!event) return Failure(event.error());
+  if (event->encoder_sha256 != personal_->base().model().encoder_sha256) {
+    return Failure({ErrorCode::kIncompatible,
+                    "the event's embedding was made by the encoder " + event->encoder_sha256 +
+                        ", expected " + personal_->base().model().encoder_sha256,
+                    "encoder_sha256"});
+  }
+  const Status status = personal_->SetDirection(event->sequence, event->embedding);
+  return status ? LineOf(event->sequence) : Failure(status.error());
+}
+
+val Session::EventsWithoutEmbedding() const {
+  if (!personal_) return NotLoaded();
+  const std::vector<std::uint64_t> missing = personal_->EventsWithoutEmbedding();
+  val list = val::array();
+  std::size_t i = 0;
+  for (const FeedbackEvent& event : personal_->log().events()) {
+    if (i == missing.size()) break;
+    if (event.sequence != missing[i]) continue;
+    val entry = val::object();
+    entry.set("sequence", static_cast<double>(event.sequence));
+    entry.set("title", event.title);
+    entry.set("description", event.description);
+    list.set(i++, entry);
+  }
+  return Success(list);
+}
+
+val Session::Log() const {
+  return personal_ ? Success(val(personal_->log().ToJsonLines())) : NotLoaded();
+}
+
+val Session::ExportUserData() const {
+  return personal_ ? Success(val(ToUserData(personal_->log()))) : NotLoaded();
+}
+
+val Session::Adopt(Result<FeedbackLog> log) {
+  if (!personal_) return NotLoaded();
+  if (!log) return Failure(log.error());
+  personal_->Load(std::move(*log));
+  return ModelInfo();
+}
+
+val Session::LoadLog(const std::string& lines) { return Adopt(FeedbackLog::FromJsonLines(lines)); }
+
+val Session::ImportUserData(const std::string& text) { return Adopt(FromUserData(text)); }
+
+val Session::ForgetTask(const std::string& task_id) {
+  if (!personal_) return NotLoaded();
+  return Success(val(static_cast<double>(personal_->ForgetTask(task_id))));
+}
+
+}  // namespace smartsynch::wasm

@@ -1,0 +1,200 @@
+import { checkTask } from "../base/tasks.js";
+import { invalidType } from "../base/invalid_type.js";
+import type { Core, FeedbackRecord } from "../core/core_module.js";
+import { SmartSynchError, toError } from "../errors.js";
+import type { Category, CreateOptions, Feedback, Prediction, Recorded } from "../types.js";
+import type { FullTier } from "./full_tier.js";
+
+const KINDS = ["changed", "accepted", "rejected"];
+
+/**
+ * The methods that learn. The feedback log is written here, in one order: every event goes into this
+ * thread's core at once, which the instant tier answers from, and on to the full tier, which embeds
+ * it. A full tier that is started later is given the whole log.
+ */
+export abstract class LearningClient {
+  readonly #core: Core;
+  readonly #logger: CreateOptions["logger"];
+
+  protected constructor(core: Core, options: Pick<CreateOptions, "logger">) {
+    this.#core = core;
+    this.#logger = options.logger;
+  }
+
+  /** The loaded full tier, null when there is none. Throws after `dispose()`. */
+  protected abstract learner(): FullTier | null;
+
+  /** The model's categories and the user's own, without those removed or merged. */
+  categories(): Category[] {
+    this.learner();
+    return this.#core.categories();
+  }
+
+  /**
+   * Learns what the user decided about a task. When this resolves, both tiers know it.
+   *
+   * @throws SmartSynchError `not_found` for a category that does not exist, `invalid_argument` for a
+   * task without a word.
+   * @example
+   * ```ts
+   * await synch.addCategory({ name: "Home" });
+   * const step = await synch.feedback({ title: "Water the plants", category: "Home" });
+   * await synch.undo(step);
+   * ```
+   */
+  async feedback(feedback: Feedback): Promise<Recorded> {
+    const { title, description } = checkTask(feedback, "feedback");
+    const { category, kind = "changed", taskId = "", shown } = feedback;
+    checkString(category, "category");
+    checkString(taskId, "taskId");
+    if (!KINDS.includes(kind)) {
+      throw new SmartSynchError("invalid_argument", `kind is not one of ${KINDS.join()}`, "kind");
+    }
+    return this.#record({
+      kind,
+      title,
+      description,
+      category_id: this.#idOf(category),
+      task_id: taskId,
+      ...(shown === undefined ? { model_version: this.#core.info.modelVersion } : toShown(shown)),
+    });
+  }
+
+  /**
+   * Adds a category. It is suggested from its first example on (`feedback`).
+   *
+   * @throws SmartSynchError `invalid_argument` for a blank name, `already_exists` for a name that
+   * differs from another only in case, accents or spacing.
+   */
+  async addCategory(category: { name: string }): Promise<Category> {
+    const name = (category as { name?: unknown } | null | undefined)?.name;
+    checkString(name, "name");
+    this.learner();
+    const { line, ...added } = this.#core.addCategory(name, Date.now());
+    await this.#teach(line);
+    return added;
+  }
+
+  /** Gives a category another name; its id stays. */
+  async renameCategory(category: string, name: string): Promise<Recorded> {
+    checkString(name, "name");
+    const renamed = name.trim();
+    return this.#record({
+      kind: "category_renamed",
+      category_id: this.#idOf(category),
+      name: renamed === "" ? " " : renamed,
+    });
+  }
+
+  /** Makes `category` a part of `into`, with all that was learnt of it. */
+  async mergeCategories(category: string, into: string): Promise<Recorded> {
+    return this.#record({
+      kind: "category_merged",
+      category_id: this.#idOf(category),
+      target_id: this.#idOf(into),
+    });
+  }
+
+  /** Removes a category, one of the model's as well; the last one cannot be removed. */
+  async removeCategory(category: string): Promise<Recorded> {
+    return this.#record({ kind: "category_removed", category_id: this.#idOf(category) });
+  }
+
+  /** Takes a step back, as if it had never been; later steps stay. */
+  async undo(step: Recorded): Promise<void> {
+    const sequence = (step as { sequence?: unknown } | null | undefined)?.sequence;
+    if (typeof sequence !== "number") throw invalidType("step.sequence", "a number", sequence);
+    this.learner();
+    await this.#teach(this.#core.undo(sequence, Date.now()));
+  }
+
+  /** Everything the user taught, as the text of a `user_data.json`. */
+  exportUserData(): string {
+    this.learner();
+    return this.#core.exportUserData();
+  }
+
+  /**
+   * Replaces everything learnt by what {@link exportUserData} wrote.
+   * @throws SmartSynchError `invalid_data` naming the field; then nothing has changed.
+   */
+  async importUserData(text: string): Promise<void> {
+    checkString(text, "text");
+    this.learner();
+    this.#core.importUserData(text);
+    await this.bringUpToDate();
+  }
+
+  /** Takes out everything about a task, text and all, for good; answers how many steps went. */
+  async forgetTask(taskId: string): Promise<number> {
+    checkString(taskId, "taskId");
+    this.learner();
+    const removed = this.#core.forgetTask(taskId);
+    if (removed > 0) await this.#replaceLog();
+    return removed;
+  }
+
+  /** Takes out everything that was learnt, for good. */
+  async forgetEverything(): Promise<void> {
+    this.learner();
+    this.#core.loadLog("");
+    await this.#replaceLog();
+  }
+
+  /** Gives a full tier that has just been loaded what was learnt so far. */
+  protected async bringUpToDate(): Promise<void> {
+    if (this.#core.log() !== "") await this.#replaceLog();
+  }
+
+  #idOf(category: unknown): string {
+    checkString(category, "category");
+    this.learner();
+    return this.#core.findCategory(category).id;
+  }
+
+  async #record(event: Omit<FeedbackRecord, "time_ms">): Promise<Recorded> {
+    const line = this.#core.record({ ...event, time_ms: Date.now() } as FeedbackRecord);
+    await this.#teach(line);
+    return { sequence: sequenceOf(line) };
+  }
+
+  async #teach(line: string): Promise<void> {
+    const tier = this.learner();
+    if (tier !== null) await this.#embed(() => tier.learn(line));
+  }
+
+  async #replaceLog(): Promise<void> {
+    const tier = this.learner();
+    if (tier !== null) await this.#embed(() => tier.restore(this.#core.log()));
+  }
+
+  /** The full tier may fail; what was learnt stays here, and the next full tier is given it. */
+  async #embed(run: () => Promise<string>): Promise<void> {
+    try {
+      const lines = await run();
+      this.learner();
+      const missing = new Set(this.#core.eventsWithoutEmbedding().map((event) => event.sequence));
+      for (const line of lines.split("\n")) {
+        if (line.includes('"embedding":') && missing.has(sequenceOf(line))) this.#core.fillIn(line);
+      }
+    } catch (error) {
+      this.#logger?.warn(`the full tier did not learn: ${toError(error).message}`);
+    }
+  }
+}
+
+function checkString(value: unknown, field: string): asserts value is string {
+  if (typeof value !== "string") throw invalidType(field, "a string", value);
+}
+
+function sequenceOf(line: string): number {
+  return (JSON.parse(line) as { sequence: number }).sequence;
+}
+
+function toShown({ modelVersion, tier, suggestions }: Prediction): Record<string, unknown> {
+  const shown = suggestions.map(({ categoryId, confidence }) => ({
+    category_id: categoryId,
+    confidence,
+  }));
+  return { model_version: modelVersion, tier, ...(shown.length > 0 && { shown }) };
+}

@@ -1,0 +1,188 @@
+// Learning end to end with the real core: one core as the page's, one behind an engine as the
+// worker's, with an encoder that spreads token ids over the dimensions in place of the large one.
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import type { LoadFullTier } from "../src/client/full_tier.js";
+import { SmartSynchClient } from "../src/client/smart_synch_client.js";
+import { Core } from "../src/core/core_module.js";
+import type { SentenceEncoder } from "../src/encoder/ort_encoder.js";
+import { Engine } from "../src/engine/engine.js";
+import { LocalTier } from "../src/local_tier.js";
+import type { CreateOptions } from "../src/types.js";
+import { coreBytes } from "./support/paths.js";
+
+const bytes = coreBytes();
+
+/** Every token id is a direction of its own; a text's embedding is the mean of its tokens'. */
+function idEncoder(dimension: number): SentenceEncoder {
+  return {
+    run: (batch: readonly Int32Array[]) => {
+      const sequence = Math.max(...batch.map((ids) => ids.length));
+      const values = new Float32Array(batch.length * sequence * dimension);
+      batch.forEach((ids, row) => {
+        ids.forEach((id, token) => {
+          values[(row * sequence + token) * dimension + (id % dimension)] = 1;
+        });
+      });
+      return Promise.resolve({ values, sequence });
+    },
+    dispose: () => Promise.resolve(),
+  };
+}
+
+class TestClient extends SmartSynchClient {
+  static make(core: Core, load: LoadFullTier | null, options: CreateOptions): TestClient {
+    return new TestClient(core, load, options);
+  }
+}
+
+async function create(options: CreateOptions = {}): Promise<TestClient> {
+  const core = await Core.create(bytes);
+  const load: LoadFullTier = async () => {
+    const own = await Core.create(bytes);
+    return new LocalTier(new Engine(own, idEncoder(own.info.dimension)));
+  };
+  return TestClient.make(core, options.encoder === false ? null : load, options);
+}
+
+let synch: TestClient;
+beforeEach(async () => {
+  synch = await create();
+  await synch.ready();
+});
+afterEach(() => {
+  synch.dispose();
+});
+
+const best = (prediction: { suggestions: { categoryId: string }[] }): string | undefined =>
+  prediction.suggestions[0]?.categoryId;
+
+describe("feedback", () => {
+  it("shows in the next prediction of both tiers, within 50 ms", async () => {
+    const task = { title: "Fix login crash", description: "500 on submit" };
+    const baseVersion = synch.modelVersion;
+    for (const category of ["planning", "Design", "meeting"]) {
+      const start = performance.now();
+      await synch.feedback({ ...task, category });
+      const instant = synch.predictInstant(task);
+      const full = await synch.predict(task);
+      expect(performance.now() - start).toBeLessThan(50);
+      expect([best(instant), best(full)]).toEqual([category.toLowerCase(), category.toLowerCase()]);
+      expect(instant.modelVersion).toBe(synch.modelVersion);
+      expect(full.modelVersion).toBe(synch.modelVersion);
+      expect(synch.modelVersion.startsWith(`${baseVersion}+`)).toBe(true);
+    }
+  });
+
+  it("takes a rejection: the category is not suggested first for this text again", async () => {
+    const task = { title: "Fix login crash" };
+    const shown = await synch.predict(task);
+    const first = best(shown) ?? "";
+    await synch.feedback({ ...task, category: first, kind: "rejected", shown });
+    expect(best(synch.predictInstant(task))).not.toBe(first);
+    expect(best(await synch.predict(task))).not.toBe(first);
+  });
+
+  it("refuses what makes no sense by code and field, and learns nothing from it", async () => {
+    const version = synch.modelVersion;
+    const refused = async (feedback: object, codeName: string, field: string): Promise<void> => {
+      await expect(synch.feedback(feedback as never)).rejects.toMatchObject({ codeName, field });
+    };
+    await refused({ title: "a", category: "nowhere" }, "not_found", "category");
+    await refused({ title: "a" }, "invalid_argument", "category");
+    await refused({ category: "design" }, "invalid_argument", "feedback.title");
+    await refused({ title: " ", category: "design" }, "invalid_argument", "title");
+    await refused({ title: "a", category: "design", kind: "x" }, "invalid_argument", "kind");
+    expect(synch.modelVersion).toBe(version);
+  });
+
+  it("takes a task that is all description", async () => {
+    const task = { title: "", description: "Water the plants" };
+    await synch.feedback({ ...task, category: "design" });
+    expect(best(await synch.predict(task))).toBe("design");
+  });
+
+  it("takes half an emoji and any script", async () => {
+    for (const title of ["Fix \ud83d login", "会議の準備", "🌱 plants", "a\u202eb"]) {
+      await synch.feedback({ title, category: "design" });
+      expect(best(await synch.predict({ title }))).toBe("design");
+    }
+  });
+});
+
+describe("categories", () => {
+  it("are suggested from their first example on, as a user's Home is", async () => {
+    const home = await synch.addCategory({ name: "Home" });
+    expect(home).toEqual({ id: "home", name: "Home" });
+    await synch.feedback({ title: "Water the plants in the garden", category: home.id });
+    for (const prediction of [
+      synch.predictInstant({ title: "Water the plants on the balcony" }),
+      await synch.predict({ title: "Water the plants on the balcony" }),
+    ]) {
+      expect(best(prediction)).toBe("home");
+      expect(prediction.decision).not.toBe("new");
+    }
+    expect(best(await synch.predict({ title: "Fix login authentication bug" }))).not.toBe("home");
+  });
+
+  it("keep their ids when others are renamed, merged and removed, and undo restores them", async () => {
+    const { id } = await synch.addCategory({ name: "Home" });
+    await synch.feedback({ title: "Water the plants", category: id });
+    const before = { version: synch.modelVersion, categories: synch.categories() };
+    const steps = [
+      () => synch.renameCategory(id, "House"),
+      () => synch.mergeCategories("design", id),
+      () => synch.removeCategory("planning"),
+    ];
+    for (const step of steps) {
+      const recorded = await step();
+      expect(synch.categories()).not.toEqual(before.categories);
+      await synch.undo(recorded);
+      expect(synch.categories()).toEqual(before.categories);
+      expect(synch.modelVersion).toBe(before.version);
+      expect(best(await synch.predict({ title: "Water the plants" }))).toBe(id);
+    }
+  });
+});
+
+describe("the log", () => {
+  it("goes out as user data and comes back elsewhere with the same version", async () => {
+    await synch.addCategory({ name: "Home" });
+    await synch.feedback({ title: "Water the plants", category: "Home", taskId: "t1" });
+    const text = synch.exportUserData();
+    expect(JSON.parse(text)).toMatchObject({ format: "smartsynch-user-data", version: 1 });
+    // The full tier's embedding came back from it.
+    expect(text).toContain('"embedding"');
+    const other = await create({ encoder: false });
+    await other.importUserData(text);
+    expect(other.modelVersion).toBe(synch.modelVersion);
+    expect(other.exportUserData()).toBe(text);
+    await expect(other.importUserData("{}")).rejects.toMatchObject({ field: "format" });
+    expect(other.exportUserData()).toBe(text);
+    other.dispose();
+  });
+
+  it("forgets a task, text and all, and everything", async () => {
+    const base = synch.modelVersion;
+    await synch.feedback({ title: "Secret plan", category: "design", taskId: "t1" });
+    await synch.feedback({ title: "Fix login", category: "design", taskId: "t2" });
+    await expect(synch.forgetTask("t1")).resolves.toBe(1);
+    expect(synch.exportUserData()).not.toContain("Secret");
+    await synch.forgetEverything();
+    expect(synch.modelVersion).toBe(base);
+    expect((await synch.predict({ title: "Fix login" })).modelVersion).toBe(base);
+  });
+
+  it("is given to a full tier that is started later", async () => {
+    const late = await create();
+    const steps = [
+      late.feedback({ title: "Fix login crash", category: "meeting" }),
+      late.feedback({ title: "Draw the logo", category: "planning" }),
+    ];
+    await Promise.all(steps);
+    await late.ready();
+    expect(best(await late.predict({ title: "Fix login crash" }))).toBe("meeting");
+    expect(best(await late.predict({ title: "Draw the logo" }))).toBe("planning");
+    late.dispose();
+  });
+});

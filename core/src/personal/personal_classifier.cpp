@@ -12,17 +12,18 @@ namespace {
 
 constexpr std::size_t kInstantDimension = 256;
 
-constexpr MemoryWeights kInstantWeights = {14.0F, 0.45F, 0.4F, 0.5F};
-constexpr MemoryWeights kFullWeights = {20.0F, 0.5F, 0.5F, 0.5F};
-
 tl::unexpected<Error> BadArgument(std::string message, std::string field) {
   return Fail(ErrorCode::kInvalidArgument, std::move(message), std::move(field));
 }
 
 }  // namespace
 
-PersonalClassifier::PersonalClassifier(Classifier base)
-    : base_(std::move(base)), state_(base_.model().categories), instant_(0), full_(0) {
+PersonalClassifier::PersonalClassifier(Classifier base, const PersonalOptions& options)
+    : base_(std::move(base)),
+      options_(options),
+      state_(base_.model().categories),
+      instant_(0),
+      full_(0) {
   Refresh();
 }
 
@@ -59,7 +60,7 @@ Scores PersonalClassifier::Fuse(const Scores& base, const PersonalTask& task,
       fused[state_.IndexOf(rejection.category_id)].evidence.is_rejected = true;
     }
   }
-  return FuseScores(base, fused, tier == Tier::kInstant ? kInstantWeights : kFullWeights);
+  return FuseScores(base, fused, tier == Tier::kInstant ? options_.instant : options_.full);
 }
 
 Prediction PersonalClassifier::ClassifyInstant(const PersonalTask& task) const {

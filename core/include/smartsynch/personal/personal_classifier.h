@@ -39,9 +39,14 @@ struct PersonalTask {
   TaskFeatures features;
 };
 
+struct PersonalOptions {
+  MemoryWeights instant = {20.0F, 0.35F, 0.5F, 0.5F};
+  MemoryWeights full;
+};
+
 class PersonalClassifier {
  public:
-  explicit PersonalClassifier(Classifier base);
+  explicit PersonalClassifier(Classifier base, const PersonalOptions& options = {});
 
   PersonalTask Prepare(std::string_view title, std::string_view description = {}) const;
 
@@ -104,6 +109,7 @@ class PersonalClassifier {
               std::span<const std::int8_t> direction, Tier tier) const;
 
   Classifier base_;
+  PersonalOptions options_;
   FeedbackLog log_;
   PersonalState state_;
   std::vector<Category> names_;  // of state_, in its order

@@ -1,0 +1,282 @@
+// Learning on the device, measured: CLINC150's intents arrive as a user's own categories beside the
+// base model's five. Prints one JSON object; tests/bench/learning/report.py draws the table.
+//
+//   smartsynch_learning_bench FOLDER_WITH_CLINC150 [MODEL]
+//
+// Every figure is on texts that were never given as feedback (CLINC150's test split); the memory's
+// weights were chosen with tune.cpp on its validation split.
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "bench/learning/baselines.h"
+#include "bench/learning/clinc.h"
+#include "smartsynch/base/random.h"
+#include "smartsynch/personal/personal_classifier.h"
+
+namespace smartsynch::bench {
+namespace {
+
+using nlohmann::ordered_json;
+
+double Milliseconds(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+      .count();
+}
+
+// One user: teaches rows, asks for predictions. Ids are "intent-N".
+class User {
+ public:
+  explicit User(const Classifier& base) : personal_(base) {}
+
+  std::uint64_t Teach(const Row& row) {
+    const std::string id = "intent-" + std::to_string(row.intent);
+    if (!personal_.FindCategory(id)) {
+      FeedbackEvent added;
+      added.kind = EventKind::kCategoryAdded;
+      added.category_id = id;
+      added.name = "Intent " + std::to_string(row.intent);
+      if (!personal_.Record(added)) std::abort();
+    }
+    return Record(row, id);
+  }
+
+  // Takes the base's categories away, so that there are the user's own only.
+  void RemoveBase() {
+    for (const Category& category : personal_.base().model().categories) {
+      FeedbackEvent removed;
+      removed.kind = EventKind::kCategoryRemoved;
+      removed.category_id = category.id;
+      if (!personal_.Record(removed)) std::abort();
+    }
+  }
+
+  std::uint64_t Record(const Row& row, const std::string& id) {
+    FeedbackEvent event;
+    event.title = row.title;
+    event.category_id = id;
+    const Result<FeedbackEvent> recorded = personal_.Record(event);
+    if (!recorded || !personal_.SetEmbedding(recorded->sequence, row.embedding)) std::abort();
+    return recorded->sequence;
+  }
+
+  Prediction Ask(const Row& row, Tier tier) const {
+    const PersonalTask task = personal_.Prepare(row.title);
+    return tier == Tier::kInstant ? personal_.ClassifyInstant(task)
+                                  : *personal_.Classify(task, row.embedding);
+  }
+
+  bool IsRight(const Row& row, Tier tier = Tier::kFull) const {
+    const Prediction prediction = Ask(row, tier);
+    return !prediction.suggestions.empty() &&
+           prediction.suggestions.front().category_id == "intent-" + std::to_string(row.intent);
+  }
+
+  PersonalClassifier& personal() { return personal_; }
+
+ private:
+  PersonalClassifier personal_;
+};
+
+std::vector<const Row*> Of(const std::vector<Row>& rows, int intent, std::size_t most = 1000) {
+  std::vector<const Row*> found;
+  for (const Row& row : rows) {
+    if (row.intent == intent && found.size() < most) found.push_back(&row);
+  }
+  return found;
+}
+
+double Recall(const User& user, const std::vector<Row>& test, int first, int end,
+              Tier tier = Tier::kFull) {
+  std::size_t right = 0;
+  std::size_t count = 0;
+  for (const Row& row : test) {
+    if (row.intent < first || row.intent >= end) continue;
+    ++count;
+    right += user.IsRight(row, tier) ? 1 : 0;
+  }
+  return static_cast<double>(right) / static_cast<double>(count);
+}
+
+// Ten settled categories with 20 examples each, then one more with 8; mean over five of them.
+ordered_json NewCategory(const Classifier& base, const Clinc& clinc) {
+  double recall = 0.0;
+  double instant_recall = 0.0;
+  double lost = 0.0;
+  for (int round = 0; round < 5; ++round) {
+    const int start = round * 11;
+    User user(base);
+    for (int intent = start; intent < start + 10; ++intent) {
+      for (const Row* row : Of(clinc.train, intent)) user.Teach(*row);
+    }
+    const double before = Recall(user, clinc.test, start, start + 10);
+    for (const Row* row : Of(clinc.train, start + 10, 8)) user.Teach(*row);
+    recall += Recall(user, clinc.test, start + 10, start + 11) / 5;
+    instant_recall += Recall(user, clinc.test, start + 10, start + 11, Tier::kInstant) / 5;
+    lost += (before - Recall(user, clinc.test, start, start + 10)) / 5;
+  }
+  return {{"recall", recall}, {"instant_recall", instant_recall}, {"others_lost", lost}};
+}
+
+// Ten categories with 20 examples, then 50 corrections into one of them: what the others lose.
+ordered_json Corrections(const Classifier& base, const Clinc& clinc) {
+  User user(base);
+  for (int intent = 0; intent < 10; ++intent) {
+    for (const Row* row : Of(clinc.train, intent)) user.Teach(*row);
+  }
+  const double before = Recall(user, clinc.test, 1, 10);
+  std::vector<const Row*> more = Of(clinc.validation, 0);
+  for (const Row* row : Of(clinc.test, 0)) more.push_back(row);
+  more.resize(50);
+  for (const Row* row : more) user.Teach(*row);
+  return {{"corrections", more.size()}, {"others_lost", before - Recall(user, clinc.test, 1, 10)}};
+}
+
+// 200 examples in one category (ten intents put together), 5 in another.
+ordered_json Imbalance(const Classifier& base, const Clinc& clinc) {
+  double recall = 0.0;
+  for (int rare = 20; rare < 30; ++rare) {
+    User user(base);
+    for (int intent = 0; intent < 10; ++intent) {
+      for (Row row : clinc.train) {
+        if (row.intent != intent) continue;
+        row.intent = 0;
+        user.Teach(row);
+      }
+    }
+    for (const Row* row : Of(clinc.train, rare, 5)) user.Teach(*row);
+    recall += Recall(user, clinc.test, rare, rare + 1) / 10;
+  }
+  return {{"rare_recall", recall}};
+}
+
+ordered_json Undo(const Classifier& base, const Clinc& clinc) {
+  User user(base);
+  bool exact = true;
+  for (int i = 0; i < 200; ++i) {
+    const Row& row = clinc.train[static_cast<std::size_t>(i) * 13];
+    user.Teach(row);
+    const std::string before = user.personal().state().Bytes();
+    const std::uint64_t step = user.Record(clinc.validation[static_cast<std::size_t>(i) * 7],
+                                           "intent-" + std::to_string(row.intent));
+    if (!user.personal().Undo(step, 0)) std::abort();
+    exact = exact && user.personal().state().Bytes() == before;
+  }
+  return {{"undone", 200}, {"exact", exact}};
+}
+
+struct Tally {
+  std::size_t right = 0;
+  std::size_t count = 0;
+  void Add(bool is_right) {
+    right += is_right ? 1 : 0;
+    ++count;
+  }
+  double share() const { return static_cast<double>(right) / static_cast<double>(count); }
+};
+
+// 20 intents, then 50, then 150, each new one mixed among those there are. After every 150 events
+// all methods are asked six held-out texts of each intent seen so far; cumulative accuracy is over
+// all these answers. The peers choose among the intents alone, so the user has removed the base's
+// five categories; "personal_beside_base" keeps them, which makes them right-looking wrong answers.
+ordered_json Stream(const Classifier& base, const Clinc& clinc) {
+  User user(base);
+  User beside_base(base);
+  Random random(1);
+  std::vector<const Row*> stream;
+  std::size_t used = 0;
+  for (const int end : {20, 50, 150}) {
+    const auto perphase = end == 20 ? 6U : end == 50 ? 6U : 8U;
+    std::vector<const Row*> phase;
+    for (int intent = 0; intent < end; ++intent) {
+      const std::vector<const Row*> rows = Of(clinc.train, intent);
+      for (std::size_t i = used; i < used + perphase; ++i) phase.push_back(rows[i]);
+    }
+    used += perphase;
+    random.Shuffle(phase);
+    stream.insert(stream.end(), phase.begin(), phase.end());
+  }
+  std::vector<Labelled> memory;
+  std::vector<bool> seen(clinc.intents.size(), false);
+  Tally ours, beside, instant, neighbours, means, retrained;
+  ordered_json curve = ordered_json::array();
+  double slowest = 0.0;
+  for (std::size_t event = 0; event < stream.size(); ++event) {
+    const auto start = std::chrono::steady_clock::now();
+    user.Teach(*stream[event]);
+    user.Ask(*stream[event], Tier::kFull);
+    slowest = std::max(slowest, Milliseconds(start));
+    beside_base.Teach(*stream[event]);
+    if (event == 0) user.RemoveBase();
+    const auto label = static_cast<std::size_t>(stream[event]->intent);
+    memory.push_back({&stream[event]->embedding, label});
+    seen[label] = true;
+    if ((event + 1) % 150 != 0) continue;
+    const NearestMean nearest_mean(memory);
+    const Retrained from_scratch(memory, seen.size());
+    Tally now;
+    Tally then;
+    for (std::size_t intent = 0; intent < seen.size(); ++intent) {
+      if (!seen[intent]) continue;
+      for (const Row* row : Of(clinc.test, static_cast<int>(intent), 6)) {
+        const bool is_ours_right = user.IsRight(*row);
+        now.Add(is_ours_right);
+        ours.Add(is_ours_right);
+        beside.Add(beside_base.IsRight(*row));
+        instant.Add(user.IsRight(*row, Tier::kInstant));
+        neighbours.Add(NearestNeighbours(memory, row->embedding) == intent);
+        means.Add(nearest_mean.Predict(row->embedding) == intent);
+        const bool is_right = from_scratch.Predict(row->embedding) == intent;
+        retrained.Add(is_right);
+        then.Add(is_right);
+      }
+    }
+    curve.push_back({{"events", event + 1},
+                     {"intents", std::count(seen.begin(), seen.end(), true)},
+                     {"personal", now.share()},
+                     {"retrained", then.share()}});
+  }
+  return {{"events", stream.size()},
+          {"cumulative_accuracy",
+           {{"personal", ours.share()},
+            {"personal_beside_base", beside.share()},
+            {"personal_instant", instant.share()},
+            {"nearest_neighbours", neighbours.share()},
+            {"nearest_mean", means.share()},
+            {"retrained_from_scratch", retrained.share()}}},
+          {"slowest_correction_ms", slowest},
+          {"curve", curve}};
+}
+
+}  // namespace
+}  // namespace smartsynch::bench
+
+int main(int argc, char** argv) {
+  using namespace smartsynch;
+  if (argc < 2) {
+    std::cerr << "usage: smartsynch_learning_bench FOLDER_WITH_CLINC150 [MODEL]\n";
+    return 2;
+  }
+  EngineOptions options;
+  if (argc > 2) options.model = argv[2];
+  const auto fail = [](const Error& error) {
+    std::cerr << "learning_bench: " << error.message << "\n";
+    return 1;
+  };
+  const Result<bench::Clinc> clinc = bench::LoadClinc(argv[1], options);
+  if (!clinc) return fail(clinc.error());
+  options.tier = Tier::kInstant;  // the embeddings are there already
+  const Result<Engine> engine = Engine::Load(options);
+  if (!engine) return fail(engine.error());
+  const Classifier& base = engine->classifier();
+  const nlohmann::ordered_json result = {
+      {"model_version", base.model().version},
+      {"new_category_8_examples", bench::NewCategory(base, *clinc)},
+      {"fifty_corrections", bench::Corrections(base, *clinc)},
+      {"imbalance_200_to_5", bench::Imbalance(base, *clinc)},
+      {"undo", bench::Undo(base, *clinc)},
+      {"stream", bench::Stream(base, *clinc)}};
+  std::cout << result.dump(2) << "\n";
+  return 0;
+}

@@ -4,7 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "cli/as_typed.h"
+#include "cli/cancel.h"
 #include "cli/common.h"
+#include "cli/curves_json.h"
 #include "cli/data_input.h"
 #include "cli/evaluation.h"
 #include "cli/metrics_json.h"
@@ -19,9 +22,81 @@ struct EvaluateOptions {
   std::vector<std::string> open_set;
   std::string array = "samples";
   std::uint64_t seed = 1;
+  bool curves = false;
+  bool groups = false;
+  bool as_typed = false;
+  double mistyped = 0;
+  std::size_t seeds = 20;
   bool json = false;
   bool strict = false;
 };
+
+struct Report {
+  nlohmann::ordered_json json;
+  std::string text;
+};
+
+template <typename Work>
+auto WithProgress(const char* label, Work&& work) {
+  ProgressBar bar(label);
+  return work(ProgressCallback([&bar](std::size_t done, std::size_t total) {
+    bar.Update(done, total);
+    return !IsCancelled();
+  }));
+}
+
+// What was asked for beyond the plain figures.
+Status MeasureTyping(const EvaluateOptions& options, const Engine& engine,
+                     const std::vector<Sample>& samples, Report& report) {
+  if (options.as_typed) {
+    const Result<AsTyped> typed = WithProgress("typing", [&](const ProgressCallback& progress) {
+      return EvaluateAsTyped(engine, samples, progress);
+    });
+    if (!typed) return tl::unexpected(typed.error());
+    report.json["as_typed"] = AsTypedToJson(*typed);
+    report.text += "\n" + AsTypedToText(*typed);
+  }
+  if (options.mistyped > 0) {
+    const Result<Mistyped> mistyped =
+        WithProgress("mistyping", [&](const ProgressCallback& progress) {
+          return EvaluateMistyped(engine, samples, options.mistyped, options.seeds, options.seed,
+                                  progress);
+        });
+    if (!mistyped) return tl::unexpected(mistyped.error());
+    report.json["mistyped"] = MistypedToJson(*mistyped);
+    report.text += "\n" + MistypedToText(*mistyped);
+  }
+  return {};
+}
+
+Result<Report> Measure(const EvaluateOptions& options, const Engine& engine,
+                       const std::vector<Sample>& samples) {
+  MetricsOptions metrics_options;
+  metrics_options.seed = options.seed;
+  const Result<std::vector<JudgedPrediction>> rows = WithProgress(
+      "evaluating",
+      [&](const ProgressCallback& progress) { return JudgeEngine(engine, samples, progress); });
+  if (!rows) return tl::unexpected(rows.error());
+  const std::vector<std::string> names = CategoryNames(engine.classifier().model());
+  const Result<Metrics> metrics = ComputeMetrics(names, *rows, metrics_options);
+  if (!metrics) return tl::unexpected(metrics.error());
+  const Result<HeadlineIntervals> intervals = BootstrapHeadlines(names, *rows, metrics_options);
+  if (!intervals) return tl::unexpected(intervals.error());
+  Report report{MetricsToJson(*metrics), MetricsToText(*metrics)};
+  report.json["intervals"] = IntervalsToJson(*intervals);
+  if (options.curves) report.json["curves"] = CurvesToJson(names, *rows);
+  if (options.groups) {
+    const Result<nlohmann::ordered_json> groups =
+        GroupsToJson(names, samples, *rows, metrics_options);
+    if (!groups) return tl::unexpected(groups.error());
+    report.text += "\n" + GroupsToText(*groups);
+    report.json["groups"] = *groups;
+  }
+  if (Status status = MeasureTyping(options, engine, samples, report); !status) {
+    return tl::unexpected(status.error());
+  }
+  return report;
+}
 
 int Evaluate(const EvaluateOptions& options) {
   DatasetOptions reading;
@@ -40,20 +115,16 @@ int Evaluate(const EvaluateOptions& options) {
     samples.push_back(sample);
     samples.back().category.clear();
   }
-  MetricsOptions metrics_options;
-  metrics_options.seed = options.seed;
-  Result<Metrics> metrics = [&] {
-    ProgressBar bar("evaluating");
-    return EvaluateEngine(*engine, samples, metrics_options, bar.Callback());
-  }();
-  if (!metrics) return ReportFailure(metrics.error());
+  CancelOnSignals();
+  const Result<Report> report = Measure(options, *engine, samples);
+  if (!report) return ReportFailure(report.error());
   const std::size_t malformed = data->malformed + open_set->malformed;
   if (!options.json) {
-    std::string text = MetricsToText(*metrics);
+    std::string text = report->text;
     if (malformed > 0) text += "\n" + std::to_string(malformed) + " malformed rows skipped\n";
     return PrintText(text);
   }
-  nlohmann::ordered_json json = MetricsToJson(*metrics);
+  nlohmann::ordered_json json = report->json;
   json["tier"] = TierName(engine->tier());
   json["model_version"] = engine->classifier().model().version;
   json["malformed_rows"] = malformed;
@@ -74,7 +145,24 @@ VerbAction DefineEvaluate(CLI::App& command) {
                      "more files, whose tasks belong to no category whatever their label");
   AddModelOptions(command, options->engine);
   AddArrayOption(command, options->array);
-  command.add_option("--seed", options->seed, "of the bootstrap interval (default: 1)");
+  command.add_option("--seed", options->seed, "of intervals and typing slips (default: 1)");
+  command.add_flag("--curves", options->curves,
+                   "with --json: reliability bins, coverage against precision, open-set ROC");
+  command.add_flag(
+      "--groups", options->groups,
+      "also by the rows' `language` and `style`, with the distance to \"en sentence\"");
+  command.add_flag("--as-typed", options->as_typed,
+                   "also at 25, 50, 75 and 100 % of the letters, and how often the category "
+                   "changes while a title is typed");
+  CLI::Option* mistyped =
+      command
+          .add_option("--mistyped", options->mistyped,
+                      "also in lower case with this share of letters mistyped, such as 0.05")
+          ->check(Between(0.0, 1.0));
+  command.add_option("--seeds", options->seeds, "times of --mistyped")
+      ->check(CLI::Range(1, 1000))
+      ->needs(mistyped)
+      ->capture_default_str();
   AddJsonFlag(command, options->json);
   AddStrictFlag(command, options->strict);
   return [options] { return Evaluate(*options); };

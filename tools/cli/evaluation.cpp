@@ -5,7 +5,6 @@
 #include "smartsynch/decide/calibration.h"
 
 namespace smartsynch {
-namespace {
 
 std::vector<std::string> CategoryNames(const Model& model) {
   std::vector<std::string> names;
@@ -13,19 +12,12 @@ std::vector<std::string> CategoryNames(const Model& model) {
   return names;
 }
 
-}  // namespace
-
-Result<Metrics> EvaluateEngine(const Engine& engine, std::span<const Sample> samples,
-                               const MetricsOptions& options, const ProgressCallback& progress) {
-  std::vector<Task> tasks;
-  tasks.reserve(samples.size());
-  for (const Sample& sample : samples) tasks.push_back({sample.title, sample.description});
-  const Result<std::vector<Prediction>> predictions = engine.Predict(tasks, progress);
-  if (!predictions) return tl::unexpected(predictions.error());
+std::vector<JudgedPrediction> Judge(std::span<const Sample> samples,
+                                    std::span<const Prediction> predictions) {
   std::vector<JudgedPrediction> judged;
   judged.reserve(samples.size());
   for (std::size_t i = 0; i < samples.size(); ++i) {
-    const Prediction& prediction = (*predictions)[i];
+    const Prediction& prediction = predictions[i];
     JudgedPrediction row;
     row.gold = samples[i].category;
     if (!prediction.suggestions.empty()) row.top = prediction.suggestions.front().category;
@@ -34,10 +26,29 @@ Result<Metrics> EvaluateEngine(const Engine& engine, std::span<const Sample> sam
     row.novelty = static_cast<double>(prediction.novelty);
     judged.push_back(std::move(row));
   }
-  return ComputeMetrics(CategoryNames(engine.classifier().model()), judged, options);
+  return judged;
 }
 
-Result<Metrics> EvaluateHeldOut(const TrainedModel& trained, std::span<const Sample> samples) {
+Result<std::vector<JudgedPrediction>> JudgeEngine(const Engine& engine,
+                                                  std::span<const Sample> samples,
+                                                  const ProgressCallback& progress) {
+  std::vector<Task> tasks;
+  tasks.reserve(samples.size());
+  for (const Sample& sample : samples) tasks.push_back({sample.title, sample.description});
+  const Result<std::vector<Prediction>> predictions = engine.Predict(tasks, progress);
+  if (!predictions) return tl::unexpected(predictions.error());
+  return Judge(samples, *predictions);
+}
+
+Result<Metrics> EvaluateEngine(const Engine& engine, std::span<const Sample> samples,
+                               const MetricsOptions& options, const ProgressCallback& progress) {
+  const Result<std::vector<JudgedPrediction>> judged = JudgeEngine(engine, samples, progress);
+  if (!judged) return tl::unexpected(judged.error());
+  return ComputeMetrics(CategoryNames(engine.classifier().model()), *judged, options);
+}
+
+std::vector<JudgedPrediction> JudgeHeldOut(const TrainedModel& trained,
+                                           std::span<const Sample> samples) {
   const HeldOutLogits& logits = trained.held_out;
   const TierSettings& full = trained.model.full;
   const std::vector<std::string> names = CategoryNames(trained.model);
@@ -59,7 +70,11 @@ Result<Metrics> EvaluateHeldOut(const TrainedModel& trained, std::span<const Sam
     }
     judged.push_back(std::move(row));
   }
-  return ComputeMetrics(names, judged);
+  return judged;
+}
+
+Result<Metrics> EvaluateHeldOut(const TrainedModel& trained, std::span<const Sample> samples) {
+  return ComputeMetrics(CategoryNames(trained.model), JudgeHeldOut(trained, samples));
 }
 
 }  // namespace smartsynch

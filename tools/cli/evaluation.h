@@ -12,6 +12,16 @@
 
 namespace smartsynch {
 
+// The model's display names, in the order of its outputs.
+std::vector<std::string> CategoryNames(const Model& model);
+
+// Each sample's answer beside its label, in order.
+std::vector<JudgedPrediction> Judge(std::span<const Sample> samples,
+                                    std::span<const Prediction> predictions);
+Result<std::vector<JudgedPrediction>> JudgeEngine(const Engine& engine,
+                                                  std::span<const Sample> samples,
+                                                  const ProgressCallback& progress = {});
+
 // A sample whose category the model lacks, or that has none, counts as open-set. Fails as
 // Engine::Predict() does.
 Result<Metrics> EvaluateEngine(const Engine& engine, std::span<const Sample> samples,
@@ -20,6 +30,8 @@ Result<Metrics> EvaluateEngine(const Engine& engine, std::span<const Sample> sam
 
 // Of each sample the full tier's answer by heads that were trained without it. `samples` are the
 // rows the model was trained on, in their order.
+std::vector<JudgedPrediction> JudgeHeldOut(const TrainedModel& trained,
+                                           std::span<const Sample> samples);
 Result<Metrics> EvaluateHeldOut(const TrainedModel& trained, std::span<const Sample> samples);
 
 }  // namespace smartsynch

@@ -62,7 +62,8 @@ Result<TrainingSet> LoadTrainingSet(const std::string& path,
   }
   std::string canonical;
   for (std::size_t i = 0; i < set.samples.size(); ++i) {
-    const Sample& sample = set.samples[i];
+    Sample sample = set.samples[i];
+    sample.style.clear();  // groups figures, teaches nothing
     canonical += SampleToJsonLine(sample);
     set.data.labels.push_back(i < set.categorised ? label_of[sample.category] : kOpenSetLabel);
     set.data.weights.push_back(sample.weight);

@@ -249,6 +249,7 @@ std::string SampleToJsonLine(const Sample& sample) {
   row["category"] = sample.category;
   row["confidence"] = sample.weight;
   if (!sample.language.empty()) row["lang"] = sample.language;
+  if (!sample.style.empty()) row["style"] = sample.style;
   return row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -176,6 +176,7 @@ class CsvReader final : public FormatReader {
     category_ = FindColumn(names, "label", "category");
     confidence_ = FindColumn(names, "confidence", "confidence");
     language_ = FindColumn(names, "lang", "language");
+    style_ = FindColumn(names, "style", "style");
     column_count_ = names.size();
     if (title_.index == kNoColumn) {
       Stop(row_line_, "header",
@@ -209,6 +210,7 @@ class CsvReader final : public FormatReader {
     fields.description = text_of(description_);
     if (options_.read_labels) fields.category = text_of(category_);
     fields.language = text_of(language_);
+    fields.style = text_of(style_);
     fields.title_name = title_.name;
     fields.category_name = category_.name;
     // An empty cell is how CSV says "not given".
@@ -238,7 +240,7 @@ class CsvReader final : public FormatReader {
   bool text_after_quote_ = false;
   bool header_read_ = false;
   std::size_t column_count_ = 0;
-  Column title_, description_, category_, confidence_, language_;
+  Column title_, description_, category_, confidence_, language_, style_;
 };
 
 }  // namespace

@@ -30,10 +30,11 @@ enum Field : std::size_t {
   kConfidence,
   kLang,
   kLanguage,
+  kStyle,
   kFieldCount
 };
 constexpr std::array<const char*, kFieldCount> kFieldNames = {
-    "title", "text", "description", "label", "category", "confidence", "lang", "language"};
+    "title", "text", "description", "label", "category", "confidence", "lang", "language", "style"};
 
 // Keeps the known fields of the outermost object and forgets the rest as it is read, so a row's
 // nesting and unknown fields cost no memory. A repeated field's last value counts.
@@ -251,6 +252,7 @@ DatasetRow ParseJsonRow(std::string_view text, std::size_t line, const DatasetOp
   fields.description = TextOf(handler.cell(kDescription));
   if (options.read_labels) fields.category = TextOf(handler.cell(category));
   fields.language = TextOf(handler.cell(IsPresent(handler.cell(kLang)) ? kLang : kLanguage));
+  fields.style = TextOf(handler.cell(kStyle));
   fields.title_name = kFieldNames[title];
   fields.category_name = fields.category ? kFieldNames[category] : kFieldNames[kCategory];
   if (options.read_labels && IsPresent(handler.cell(kConfidence)))

@@ -1,0 +1,24 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "smartsynch/learn/dataset.h"
+
+using smartsynch::Dataset;
+using smartsynch::ReadDataset;
+using smartsynch::SampleToJsonLine;
+
+TEST_CASE("the style of a row is kept in every format") {
+  const std::string json = R"({"title":"regr login","category":"A","style":"terse"})";
+  for (const std::string& text : {json + "\n", "{\"samples\":[" + json + "]}",
+                                  std::string("title,category,style\nregr login,A,terse\n")}) {
+    const Dataset set = ReadDataset(text);
+    REQUIRE(set.samples.size() == 1);
+    CHECK(set.samples[0].style == "terse");
+    CHECK(ReadDataset(SampleToJsonLine(set.samples[0])).samples[0].style == "terse");
+  }
+  const Dataset odd = ReadDataset("{\"title\":\"a\",\"label\":\"A\",\"style\":[1]}\n");
+  REQUIRE(odd.samples.size() == 1);
+  CHECK(odd.samples[0].style.empty());
+  CHECK(SampleToJsonLine(odd.samples[0]).find("style") == std::string::npos);
+}

@@ -43,7 +43,7 @@ WEB_FOLDERS = {
     "engine": (*WEB_LEAVES, "base", "assets", "core", "encoder"),
     "protocol": (*WEB_LEAVES, "base", "assets"),
     "worker": (*WEB_LEAVES, "base", "assets", "core", "encoder", "engine", "protocol"),
-    "client": (*WEB_LEAVES, "base", "assets", "core", "encoder", "engine", "protocol"),
+    "client": (*WEB_LEAVES, "base", "assets", "core", "encoder", "engine", "protocol", "storage"),
     "storage": (*WEB_LEAVES, "base"),
     "api": (*WEB_LEAVES, "base"),
     "element": (*WEB_LEAVES, "base", "client"),

@@ -19,6 +19,7 @@ import { checkOptions } from "./base/options.js";
 import { loadCore } from "./client/load_core.js";
 import { SmartSynchClient } from "./client/smart_synch_client.js";
 import { WorkerTier } from "./client/worker_tier.js";
+import { LogStore } from "./storage/log_store.js";
 import type { Category, CreateOptions } from "./types.js";
 
 export { AssetError, ErrorCode, SmartSynchError } from "./errors.js";
@@ -49,13 +50,19 @@ export class SmartSynch extends SmartSynchClient {
     const requests = resolveAssets(options, new URL("assets/", import.meta.url));
     const workerUrl = resolveWorker(options, new URL("./worker.js", import.meta.url));
     const { core, bytes, progress } = await loadCore(requests, fetchAsset, options);
-    if (options.encoder === false) return new SmartSynch(core, null, options);
+    if (options.encoder === false) return withStorage(new SmartSynch(core, null, options), options);
     const payload = { ...bytes, runtime: requests.runtime, encoder: requests.encoder };
-    return new SmartSynch(
+    const synch = new SmartSynch(
       core,
       (signal, events) => WorkerTier.load(workerUrl, payload, progress, signal, events),
       options,
     );
+    return withStorage(synch, options);
+  }
+
+  /** Takes over what was learnt in earlier visits; for `create`. */
+  openStore(name: string): Promise<void> {
+    return this.useStorage((events) => LogStore.open(name, events));
   }
 
   /**
@@ -65,4 +72,13 @@ export class SmartSynch extends SmartSynchClient {
   static builtInCategories(): Category[] {
     return structuredClone(builtManifest()?.categories ?? []);
   }
+}
+
+/** Where it cannot be opened the instance is used without; `onNotice` says so. */
+async function withStorage(
+  synch: SmartSynch,
+  { storage = true }: CreateOptions,
+): Promise<SmartSynch> {
+  if (storage !== false) await synch.openStore(storage === true ? "smartsynch" : storage);
+  return synch;
 }

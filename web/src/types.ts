@@ -107,7 +107,16 @@ export type Notice =
   | { kind: "full-tier-ready" }
   | { kind: "full-tier-failed"; error: Error }
   /** The worker broke down; pending calls were rejected, and a new worker is being loaded. */
-  | { kind: "worker-restarted"; error: Error };
+  | { kind: "worker-restarted"; error: Error }
+  /**
+   * What is learnt is no longer saved, only kept in memory; what was saved before stays. `"full"`: no
+   * space; `"blocked"`: another tab or a newer page holds the database; `"damaged"`: what is stored
+   * cannot be read; `"unavailable"`: forbidden (private window), wiped, or taken away.
+   */
+  | { kind: "storage-failed"; reason: StorageFailure; error: Error };
+
+/** Why what is learnt cannot be saved. */
+export type StorageFailure = "full" | "blocked" | "damaged" | "unavailable";
 
 /** Takes what would otherwise go to the console; SmartSynch itself prints nothing. */
 export interface Logger {
@@ -135,6 +144,11 @@ export interface CreateOptions {
   workerUrl?: string | URL | undefined;
   /** False: the instant tier alone, without worker, encoder and ONNX Runtime. Default true. */
   encoder?: boolean | undefined;
+  /**
+   * Where what the user teaches is kept (page only): true (default) in the origin's IndexedDB, shared
+   * by all tabs; a string in another database of that name; false in memory.
+   */
+  storage?: boolean | string | undefined;
   /**
    * Ends the first loading, also that of the full tier after `create` has resolved; later restarts
    * and `retryFullTier()` go on without it.

@@ -1,28 +1,33 @@
 import { checkTask } from "../base/tasks.js";
 import { invalidType } from "../base/invalid_type.js";
 import type { Core, FeedbackRecord } from "../core/core_module.js";
-import { SmartSynchError, toError } from "../errors.js";
-import type { Category, CreateOptions, Feedback, Prediction, Recorded } from "../types.js";
+import { SmartSynchError } from "../errors.js";
+import type { Category, CreateOptions, Feedback, Notice, Prediction, Recorded } from "../types.js";
 import type { FullTier } from "./full_tier.js";
+import { LearningLog, type OpenStore, sequenceOf } from "./learning_log.js";
 
 const KINDS = ["changed", "accepted", "rejected"];
 
-/**
- * The methods that learn. The feedback log is written here, in one order: every event goes into this
- * thread's core at once, which the instant tier answers from, and on to the full tier, which embeds
- * it. A full tier that is started later is given the whole log.
- */
+/** The methods that learn, in page and Node. */
 export abstract class LearningClient {
   readonly #core: Core;
-  readonly #logger: CreateOptions["logger"];
+  readonly #log: LearningLog;
 
   protected constructor(core: Core, options: Pick<CreateOptions, "logger">) {
     this.#core = core;
-    this.#logger = options.logger;
+    this.#log = new LearningLog(core, {
+      learner: () => this.learner(),
+      notify: (notice) => {
+        this.notify(notice);
+      },
+      logger: options.logger,
+    });
   }
 
   /** The loaded full tier, null when there is none. Throws after `dispose()`. */
   protected abstract learner(): FullTier | null;
+
+  protected abstract notify(notice: Notice): void;
 
   /** The model's categories and the user's own, without those removed or merged. */
   categories(): Category[] {
@@ -50,14 +55,14 @@ export abstract class LearningClient {
     if (!KINDS.includes(kind)) {
       throw new SmartSynchError("invalid_argument", `kind is not one of ${KINDS.join()}`, "kind");
     }
-    return this.#record({
+    return this.#record(() => ({
       kind,
       title,
       description,
       category_id: this.#idOf(category),
       task_id: taskId,
       ...(shown === undefined ? { model_version: this.#core.info.modelVersion } : toShown(shown)),
-    });
+    }));
   }
 
   /**
@@ -69,9 +74,12 @@ export abstract class LearningClient {
   async addCategory(category: { name: string }): Promise<Category> {
     const name = (category as { name?: unknown } | null | undefined)?.name;
     checkString(name, "name");
-    this.learner();
-    const { line, ...added } = this.#core.addCategory(name, Date.now());
-    await this.#teach(line);
+    const added = { id: "", name };
+    await this.#log.append(() => {
+      const { line, ...category } = this.#core.addCategory(name, Date.now());
+      Object.assign(added, category);
+      return line;
+    });
     return added;
   }
 
@@ -79,33 +87,35 @@ export abstract class LearningClient {
   async renameCategory(category: string, name: string): Promise<Recorded> {
     checkString(name, "name");
     const renamed = name.trim();
-    return this.#record({
+    return this.#record(() => ({
       kind: "category_renamed",
       category_id: this.#idOf(category),
       name: renamed === "" ? " " : renamed,
-    });
+    }));
   }
 
   /** Makes `category` a part of `into`, with all that was learnt of it. */
   async mergeCategories(category: string, into: string): Promise<Recorded> {
-    return this.#record({
+    return this.#record(() => ({
       kind: "category_merged",
       category_id: this.#idOf(category),
       target_id: this.#idOf(into),
-    });
+    }));
   }
 
   /** Removes a category, one of the model's as well; the last one cannot be removed. */
   async removeCategory(category: string): Promise<Recorded> {
-    return this.#record({ kind: "category_removed", category_id: this.#idOf(category) });
+    return this.#record(() => ({
+      kind: "category_removed",
+      category_id: this.#idOf(category),
+    }));
   }
 
   /** Takes a step back, as if it had never been; later steps stay. */
   async undo(step: Recorded): Promise<void> {
     const sequence = (step as { sequence?: unknown } | null | undefined)?.sequence;
     if (typeof sequence !== "number") throw invalidType("step.sequence", "a number", sequence);
-    this.learner();
-    await this.#teach(this.#core.undo(sequence, Date.now()));
+    await this.#log.append(() => this.#core.undo(sequence, Date.now()));
   }
 
   /** Everything the user taught, as the text of a `user_data.json`. */
@@ -120,30 +130,40 @@ export abstract class LearningClient {
    */
   async importUserData(text: string): Promise<void> {
     checkString(text, "text");
-    this.learner();
-    this.#core.importUserData(text);
-    await this.bringUpToDate();
+    await this.#log.rewrite(() => {
+      this.#core.importUserData(text);
+    });
   }
 
   /** Takes out everything about a task, text and all, for good; answers how many steps went. */
   async forgetTask(taskId: string): Promise<number> {
     checkString(taskId, "taskId");
-    this.learner();
-    const removed = this.#core.forgetTask(taskId);
-    if (removed > 0) await this.#replaceLog();
+    let removed = 0;
+    await this.#log.rewrite(() => {
+      removed = this.#core.forgetTask(taskId);
+    });
     return removed;
   }
 
   /** Takes out everything that was learnt, for good. */
   async forgetEverything(): Promise<void> {
-    this.learner();
-    this.#core.loadLog("");
-    await this.#replaceLog();
+    await this.#log.rewrite(() => {
+      this.#core.loadLog("");
+    });
+  }
+
+  /** Keeps the log in a store from now on, beginning with what is there. */
+  protected useStorage(open: OpenStore): Promise<void> {
+    return this.#log.useStorage(open);
+  }
+
+  protected closeStorage(): void {
+    this.#log.closeStorage();
   }
 
   /** Gives a full tier that has just been loaded what was learnt so far. */
-  protected async bringUpToDate(): Promise<void> {
-    if (this.#core.log() !== "") await this.#replaceLog();
+  protected bringUpToDate(): void {
+    this.#log.bringUpToDate();
   }
 
   #idOf(category: unknown): string {
@@ -152,43 +172,16 @@ export abstract class LearningClient {
     return this.#core.findCategory(category).id;
   }
 
-  async #record(event: Omit<FeedbackRecord, "time_ms">): Promise<Recorded> {
-    const line = this.#core.record({ ...event, time_ms: Date.now() } as FeedbackRecord);
-    await this.#teach(line);
+  async #record(event: () => Omit<FeedbackRecord, "time_ms">): Promise<Recorded> {
+    const line = await this.#log.append(() =>
+      this.#core.record({ ...event(), time_ms: Date.now() } as FeedbackRecord),
+    );
     return { sequence: sequenceOf(line) };
-  }
-
-  async #teach(line: string): Promise<void> {
-    const tier = this.learner();
-    if (tier !== null) await this.#embed(() => tier.learn(line));
-  }
-
-  async #replaceLog(): Promise<void> {
-    const tier = this.learner();
-    if (tier !== null) await this.#embed(() => tier.restore(this.#core.log()));
-  }
-
-  /** The full tier may fail; what was learnt stays here, and the next full tier is given it. */
-  async #embed(run: () => Promise<string>): Promise<void> {
-    try {
-      const lines = await run();
-      this.learner();
-      const missing = new Set(this.#core.eventsWithoutEmbedding().map((event) => event.sequence));
-      for (const line of lines.split("\n")) {
-        if (line.includes('"embedding":') && missing.has(sequenceOf(line))) this.#core.fillIn(line);
-      }
-    } catch (error) {
-      this.#logger?.warn(`the full tier did not learn: ${toError(error).message}`);
-    }
   }
 }
 
 function checkString(value: unknown, field: string): asserts value is string {
   if (typeof value !== "string") throw invalidType(field, "a string", value);
-}
-
-function sequenceOf(line: string): number {
-  return (JSON.parse(line) as { sequence: number }).sequence;
 }
 
 function toShown({ modelVersion, tier, suggestions }: Prediction): Record<string, unknown> {

@@ -152,6 +152,7 @@ export class SmartSynchClient extends LearningClient {
     for (const field of this.#fields) field.close();
     this.#fullTier?.dispose();
     this.#fullTier = null;
+    this.closeStorage();
     this.#core.dispose();
   }
 
@@ -221,6 +222,10 @@ export class SmartSynchClient extends LearningClient {
     this.#restarts += 1;
     this.#startFullTier();
     this.#notify({ kind: "worker-restarted", error });
+  }
+
+  protected override notify(notice: Notice): void {
+    this.#notify(notice);
   }
 
   #notify(notice: Notice): void {

@@ -1,0 +1,126 @@
+import type { Core } from "../core/core_module.js";
+import { toError } from "../errors.js";
+import type { LogStore, StoreEvents, StoreSession } from "../storage/log_store.js";
+import type { Logger, Notice } from "../types.js";
+import type { FullTier } from "./full_tier.js";
+
+/** What a {@link LearningLog} needs of the client. */
+export interface LearningHost {
+  /** The loaded full tier, null when there is none. Throws after `dispose()`. */
+  learner: () => FullTier | null;
+  notify: (notice: Notice) => void;
+  logger: Logger | undefined;
+}
+
+export type OpenStore = (events: StoreEvents) => Promise<LogStore | null>;
+
+/**
+ * The feedback log as this tab holds it. It is written here, in one order: every event goes into
+ * this thread's core at once, which the instant tier answers from, into the store, and on to the
+ * full tier, which embeds it. A full tier that is started later is given the whole log.
+ */
+export class LearningLog {
+  readonly #core: Core;
+  readonly #host: LearningHost;
+  #store: LogStore | null = null;
+
+  constructor(core: Core, host: LearningHost) {
+    this.#core = core;
+    this.#host = host;
+  }
+
+  /** Keeps the log in a store from now on, beginning with what is there. */
+  async useStorage(open: OpenStore): Promise<void> {
+    this.#store = await open({
+      onFailure: (reason, error) => {
+        this.#store = null;
+        this.#host.notify({ kind: "storage-failed", reason, error });
+      },
+      onOutsideChange: () => void this.#exclusive(() => Promise.resolve()).catch(() => undefined),
+    });
+    await this.#exclusive(() => Promise.resolve());
+  }
+
+  closeStorage(): void {
+    this.#store?.close();
+    this.#store = null;
+  }
+
+  /** Gives a full tier that has just been loaded what was learnt so far. */
+  bringUpToDate(): void {
+    if (this.#core.log() !== "") void this.#replaceLog();
+  }
+
+  /** Appends the event that `create` makes, where there is a store after what other tabs did. */
+  async append(create: () => string): Promise<string> {
+    const line = await this.#exclusive(async (session) => {
+      const appended = create();
+      await session?.put(sequenceOf(appended), appended);
+      return appended;
+    });
+    const tier = this.#host.learner();
+    if (tier !== null) await this.#embed(() => tier.learn(line));
+    return line;
+  }
+
+  /** Makes a change to the whole log. */
+  async rewrite(change: () => void): Promise<void> {
+    await this.#exclusive(async (session) => {
+      change();
+      const lines = linesOf(this.#core.log());
+      await session?.replace(lines.map((line) => [sequenceOf(line), line] as const));
+    });
+    await this.#replaceLog();
+  }
+
+  async #exclusive<T>(run: (session: StoreSession | null) => Promise<T>): Promise<T> {
+    this.#host.learner();
+    if (this.#store === null) return run(null);
+    return this.#store.exclusive(async (session) => {
+      if (session.outside !== null) this.#takeOver(session.outside);
+      return run(session);
+    });
+  }
+
+  /** What other tabs wrote takes the place of what is here, which they had seen. */
+  #takeOver(lines: string): void {
+    this.#host.learner();
+    try {
+      this.#core.loadLog(lines);
+    } catch (error) {
+      this.#store?.failAsDamaged(toError(error));
+      return;
+    }
+    void this.#replaceLog();
+  }
+
+  async #replaceLog(): Promise<void> {
+    const tier = this.#host.learner();
+    if (tier !== null) await this.#embed(() => tier.restore(this.#core.log()));
+  }
+
+  /** The full tier may fail; what was learnt stays here, and the next full tier is given it. */
+  async #embed(run: () => Promise<string>): Promise<void> {
+    try {
+      const lines = await run();
+      this.#host.learner();
+      const missing = new Set(this.#core.eventsWithoutEmbedding().map((event) => event.sequence));
+      for (const line of linesOf(lines)) {
+        if (!line.includes('"embedding":') || !missing.has(sequenceOf(line))) continue;
+        const filled = this.#core.fillIn(line);
+        await this.#store?.fillIn(sequenceOf(filled), filled);
+      }
+    } catch (error) {
+      this.#host.logger?.warn(`the full tier did not learn: ${toError(error).message}`);
+    }
+  }
+}
+
+function linesOf(log: string): string[] {
+  return log.split("\n").filter((line) => line !== "");
+}
+
+/** The number of the event that a line holds. */
+export function sequenceOf(line: string): number {
+  return (JSON.parse(line) as { sequence: number }).sequence;
+}

@@ -19,6 +19,7 @@ inline constexpr int kExitUsage = 2;    // the command line makes no sense
 // A verb adds its options to `command` and returns what to do once they are parsed; the action
 // returns the exit code.
 using VerbAction = std::function<int()>;
+VerbAction DefineCrossValidate(CLI::App& command);
 VerbAction DefineEvaluate(CLI::App& command);
 VerbAction DefinePredict(CLI::App& command);
 VerbAction DefinePrepare(CLI::App& command);

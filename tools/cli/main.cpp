@@ -19,6 +19,8 @@ constexpr Verb kVerbs[] = {
     {"prepare", "Check a data set, find duplicates, split it", smartsynch::DefinePrepare},
     {"train", "Train a model", smartsynch::DefineTrain},
     {"evaluate", "Measure a model on labelled data", smartsynch::DefineEvaluate},
+    {"cross-validate", "Measure a training on rows it has not seen",
+     smartsynch::DefineCrossValidate},
     {"predict", "Categorise one task, or a stream of them", smartsynch::DefinePredict},
 };
 

@@ -79,6 +79,17 @@ val ToObject(const Category& category) {
   return object;
 }
 
+val ToObject(const CacheStatistics& statistics) {
+  val object = val::object();
+  object.set("hits", static_cast<double>(statistics.hits));
+  object.set("misses", static_cast<double>(statistics.misses));
+  object.set("evictions", static_cast<double>(statistics.evictions));
+  object.set("entries", statistics.entries);
+  object.set("bytes", statistics.bytes);
+  object.set("capacityBytes", statistics.capacity_bytes);
+  return object;
+}
+
 val ToInt32Array(std::span<const std::int32_t> values) { return CopyOut(values); }
 
 val ToFloat32Array(std::span<const float> values) { return CopyOut(values); }

@@ -12,6 +12,7 @@
 
 #include "smartsynch/base/status.h"
 #include "smartsynch/engine/classifier.h"
+#include "smartsynch/engine/prediction_cache.h"
 
 namespace smartsynch::wasm {
 
@@ -26,6 +27,7 @@ emscripten::val NotLoaded();
 emscripten::val ToObject(const Prediction& prediction);
 emscripten::val ToObject(const PreparedTask& task);
 emscripten::val ToObject(const Category& category);
+emscripten::val ToObject(const CacheStatistics& statistics);
 emscripten::val ToInt32Array(std::span<const std::int32_t> values);
 emscripten::val ToFloat32Array(std::span<const float> values);
 

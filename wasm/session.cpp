@@ -34,6 +34,7 @@ val Session::Load(const std::string& model, const std::string& vocabulary) {
   Result<Classifier> classifier = Classifier::Create(std::move(*parsed), std::move(*tokenizer));
   if (!classifier) return Failure(classifier.error());
   personal_.emplace(std::move(*classifier));
+  cache_.Clear();
   return ModelInfo();
 }
 
@@ -47,8 +48,38 @@ val Session::ClassifyInstant(const std::string& title, const std::string& descri
   return Success(ToObject(personal_->ClassifyInstant(personal_->Prepare(title, description))));
 }
 
+val Session::Cached(const std::string& title, const std::string& description) {
+  if (!personal_) return NotLoaded();
+  const Prediction* known = cache_.Find(Tier::kFull, PredictionCacheKey(title, description));
+  return Success(known == nullptr ? val::null() : ToObject(*known));
+}
+
+val Session::SetCacheBytes(double bytes) {
+  constexpr double kMost = 4294967295.0;  // of a 32-bit memory
+  if (!(bytes >= 0.0 && bytes <= kMost)) {
+    return Failure({ErrorCode::kInvalidArgument,
+                    "the cache's bound is " + std::to_string(bytes) + ", expected 0 to 4294967295",
+                    "cacheBytes"});
+  }
+  cache_.SetCapacity(static_cast<std::size_t>(bytes));
+  return CacheStatistics();
+}
+
+val Session::CacheStatistics() const { return Success(ToObject(cache_.statistics())); }
+
+PersonalClassifier& Session::Change() {
+  cache_.Clear();
+  return *personal_;
+}
+
+void Session::Remember(const TaskStrings& task, const Prediction& prediction) {
+  // The cache takes predictions of its own version only, and the personal one changes as one types.
+  if (cache_.model_version() != personal_->version()) cache_.SetModelVersion(personal_->version());
+  cache_.Insert(Tier::kFull, PredictionCacheKey(task.title, task.description), prediction);
+}
+
 val Session::ClassifyHidden(const std::string& title, const std::string& description,
-                            const val& hidden, std::size_t tokens) const {
+                            const val& hidden, std::size_t tokens) {
   if (!personal_) return NotLoaded();
   const PersonalTask task = personal_->Prepare(title, description);
   const std::size_t dimension = personal_->base().model().dense.input;
@@ -65,10 +96,11 @@ val Session::ClassifyHidden(const std::string& title, const std::string& descrip
   const Result<Prediction> prediction =
       personal_->Classify(task, Pool(values.data(), tokens, dimension));
   if (!prediction) return Failure(prediction.error());
+  Remember({title, description}, *prediction);
   return Success(ToObject(*prediction));
 }
 
-val Session::ClassifyHiddenBatch(const val& tasks, const val& hidden, std::size_t sequence) const {
+val Session::ClassifyHiddenBatch(const val& tasks, const val& hidden, std::size_t sequence) {
   if (!personal_) return NotLoaded();
   const std::vector<TaskStrings> batch = ToTasks(tasks);
   const std::size_t dimension = personal_->base().model().dense.input;
@@ -90,6 +122,7 @@ val Session::ClassifyHiddenBatch(const val& tasks, const val& hidden, std::size_
     const Result<Prediction> prediction = personal_->Classify(
         task, Pool(values.data() + i * sequence * dimension, tokens, dimension));
     if (!prediction) return Failure(prediction.error());
+    Remember(batch[i], *prediction);
     predictions.set(i, ToObject(*prediction));
   }
   return Success(predictions);

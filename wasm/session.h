@@ -15,6 +15,8 @@
 #include <optional>
 #include <string>
 
+#include "marshal.h"
+#include "smartsynch/engine/prediction_cache.h"
 #include "smartsynch/personal/personal_classifier.h"
 
 namespace smartsynch::wasm {
@@ -31,15 +33,27 @@ class Session {
   // A prediction of the lexical head alone.
   emscripten::val ClassifyInstant(const std::string& title, const std::string& description) const;
 
-  // A prediction from the encoder's output. `hidden`: Float32Array [tokens, dimension], the rows of
-  // prepare()'s ids. With no tokens the task must be one that does not need the encoder.
+  // The full tier's answer to an equal task (PredictionCacheKey()), null when it is not remembered.
+  // Whatever changes the answers (load, record, addCategory, undo, embedEvent, fillIn, loadLog,
+  // importUserData, forgetTask) forgets them all.
+  emscripten::val Cached(const std::string& title, const std::string& description);
+
+  // Bounds the cache, 0 switches it off; answers cacheStatistics().
+  emscripten::val SetCacheBytes(double bytes);
+
+  // {hits, misses, evictions, entries, bytes, capacityBytes}.
+  emscripten::val CacheStatistics() const;
+
+  // A prediction from the encoder's output, which the cache remembers. `hidden`: Float32Array
+  // [tokens, dimension], the rows of prepare()'s ids. With no tokens the task must be one that does
+  // not need the encoder.
   emscripten::val ClassifyHidden(const std::string& title, const std::string& description,
-                                 const emscripten::val& hidden, std::size_t tokens) const;
+                                 const emscripten::val& hidden, std::size_t tokens);
 
   // The same for several tasks at once. `tasks`: [{title, description}]; `hidden`: Float32Array
   // [tasks, sequence, dimension], each task's rows first, then its padding. Answers an array.
   emscripten::val ClassifyHiddenBatch(const emscripten::val& tasks, const emscripten::val& hidden,
-                                      std::size_t sequence) const;
+                                      std::size_t sequence);
 
   // Float32Array of the pooled, normalised embedding of [tokens, dimension] rows.
   emscripten::val Embedding(const emscripten::val& hidden, std::size_t tokens) const;
@@ -89,8 +103,12 @@ class Session {
  private:
   emscripten::val Adopt(Result<FeedbackLog> log);
   emscripten::val LineOf(std::uint64_t sequence) const;
+  // What is about to change; the cache forgets what was true until then.
+  PersonalClassifier& Change();
+  void Remember(const TaskStrings& task, const Prediction& prediction);
 
   std::optional<PersonalClassifier> personal_;
+  PredictionCache cache_;
 };
 
 }  // namespace smartsynch::wasm

@@ -28,13 +28,13 @@ val Session::Record(const std::string& line) {
   if (!personal_) return NotLoaded();
   Result<FeedbackEvent> event = ParseEventLine(line);
   if (!event) return Failure(event.error());
-  return LineOrFailure(personal_->Record(std::move(*event)));
+  return LineOrFailure(Change().Record(std::move(*event)));
 }
 
 val Session::AddCategory(const std::string& name, double time_ms) {
   if (!personal_) return NotLoaded();
   const Result<FeedbackEvent> event =
-      personal_->AddCategory(name, static_cast<std::int64_t>(ToCount(time_ms)));
+      Change().AddCategory(name, static_cast<std::int64_t>(ToCount(time_ms)));
   if (!event) return Failure(event.error());
   val answer = ToObject(Category{event->category_id, event->name});
   answer.set("line", ToJsonLine(*event));
@@ -44,7 +44,7 @@ val Session::AddCategory(const std::string& name, double time_ms) {
 val Session::Undo(double sequence, double time_ms) {
   if (!personal_) return NotLoaded();
   return LineOrFailure(
-      personal_->Undo(ToCount(sequence), static_cast<std::int64_t>(ToCount(time_ms))));
+      Change().Undo(ToCount(sequence), static_cast<std::int64_t>(ToCount(time_ms))));
 }
 
 val Session::FindCategory(const std::string& id_or_name) const {
@@ -72,7 +72,7 @@ val Session::EmbedEvent(double sequence, const val& hidden, std::size_t tokens) 
   }
   std::vector<float> embedding(dimension);
   MeanPoolNormalize(values.data(), tokens, dimension, embedding.data());
-  const Status status = personal_->SetEmbedding(ToCount(sequence), embedding);
+  const Status status = Change().SetEmbedding(ToCount(sequence), embedding);
   return status ? LineOf(ToCount(sequence)) : Failure(status.error());
 }
 
@@ -86,7 +86,7 @@ val Session::FillIn(const std::string& line) {
                         ", expected " + personal_->base().model().encoder_sha256,
                     "encoder_sha256"});
   }
-  const Status status = personal_->SetDirection(event->sequence, event->embedding);
+  const Status status = Change().SetDirection(event->sequence, event->embedding);
   return status ? LineOf(event->sequence) : Failure(status.error());
 }
 
@@ -118,7 +118,7 @@ val Session::ExportUserData() const {
 val Session::Adopt(Result<FeedbackLog> log) {
   if (!personal_) return NotLoaded();
   if (!log) return Failure(log.error());
-  personal_->Load(std::move(*log));
+  Change().Load(std::move(*log));
   return ModelInfo();
 }
 
@@ -128,7 +128,7 @@ val Session::ImportUserData(const std::string& text) { return Adopt(FromUserData
 
 val Session::ForgetTask(const std::string& task_id) {
   if (!personal_) return NotLoaded();
-  return Success(val(static_cast<double>(personal_->ForgetTask(task_id))));
+  return Success(val(static_cast<double>(Change().ForgetTask(task_id))));
 }
 
 }  // namespace smartsynch::wasm

@@ -52,6 +52,15 @@ export interface CoreEventText extends CoreTask {
   sequence: number;
 }
 
+export interface CoreCacheStatistics {
+  hits: number;
+  misses: number;
+  evictions: number;
+  entries: number;
+  bytes: number;
+  capacityBytes: number;
+}
+
 /**
  * A loaded model. Strings must be well-formed UTF-16: Embind turns a lone surrogate into another
  * character and swallows the next one.
@@ -63,6 +72,9 @@ export interface Session {
     title: string,
     description: string,
   ): CoreResult<CorePrediction>;
+  cached(title: string, description: string): CoreResult<CorePrediction | null>;
+  setCacheBytes(bytes: number): CoreResult<CoreCacheStatistics>;
+  cacheStatistics(): CoreResult<CoreCacheStatistics>;
   classifyHidden(
     title: string,
     description: string,

@@ -3,7 +3,7 @@ import type { CheckedTask } from "./base/tasks.js";
 import type { FullTier } from "./client/full_tier.js";
 import type { Engine } from "./engine/engine.js";
 import { disposedError } from "./errors.js";
-import type { BatchOptions, Prediction } from "./types.js";
+import type { BatchOptions, CacheStatistics, Prediction } from "./types.js";
 
 /** The full tier in the caller's own thread. */
 export class LocalTier implements FullTier {
@@ -23,6 +23,10 @@ export class LocalTier implements FullTier {
       (ends) => this.#engine.predictBatch(tasks, { ...options, signal: ends }),
       options.signal,
     );
+  }
+
+  cacheStatistics(): Promise<CacheStatistics> {
+    return this.#guard(() => Promise.resolve(this.#engine.cacheStatistics()));
   }
 
   learn(line: string): Promise<string> {

@@ -7,7 +7,7 @@
 import type { AssetRequest } from "./assets/manifest.js";
 import type { CheckedTask } from "./base/tasks.js";
 import { AssetError, codeNameOf, SmartSynchError, toError } from "./errors.js";
-import type { AssetName, Prediction } from "./types.js";
+import type { AssetName, CacheStatistics, Prediction } from "./types.js";
 
 /** What the worker needs to begin. The small files come along, the large ones it fetches itself. */
 export interface LoadPayload {
@@ -16,6 +16,8 @@ export interface LoadPayload {
   vocabulary: Uint8Array;
   runtime: AssetRequest;
   encoder: AssetRequest;
+  /** Bound of the prediction cache; the core has its own when left out. */
+  cacheBytes?: number | undefined;
 }
 
 /** Every request: what goes in, what comes out, and what is reported in between. */
@@ -32,6 +34,7 @@ export interface Requests {
     result: Prediction[];
     progress: { done: number; total: number };
   };
+  cacheStatistics: { payload: object; result: CacheStatistics; progress: never };
   /** An event's line in the feedback log, appended and embedded; answered with its embedding. */
   learn: { payload: { line: string }; result: string; progress: never };
   /** A whole feedback log in place of the worker's; answered with all embeddings. */

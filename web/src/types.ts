@@ -145,6 +145,11 @@ export interface CreateOptions {
   /** False: the instant tier alone, without worker, encoder and ONNX Runtime. Default true. */
   encoder?: boolean | undefined;
   /**
+   * Bytes for remembering the full tier's predictions, so that a task predicted again needs no
+   * encoder. Default 1,048,576, some 1,500 titles; 0: none are remembered.
+   */
+  cacheBytes?: number | undefined;
+  /**
    * Where what the user teaches is kept (page only): true (default) in the origin's IndexedDB, shared
    * by all tabs; a string in another database of that name; false in memory.
    */
@@ -158,6 +163,20 @@ export interface CreateOptions {
   /** May be called before `create` has resolved. */
   onNotice?: ((notice: Notice) => void) | undefined;
   logger?: Logger | undefined;
+}
+
+/** What the cache of predictions does; counts are since the full tier was loaded. */
+export interface CacheStatistics {
+  hits: number;
+  misses: number;
+  /** Predictions that had to make room for later ones. */
+  evictions: number;
+  /** Predictions remembered now; everything learnt drops them. */
+  entries: number;
+  /** Their bytes, text and bookkeeping included. */
+  bytes: number;
+  /** The bound, `cacheBytes`. */
+  capacityBytes: number;
 }
 
 /** Options of `predict`. */

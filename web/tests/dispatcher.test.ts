@@ -19,6 +19,7 @@ function setUp(overrides: Partial<Handlers> = {}): {
     load: () => Promise.resolve(null),
     predict: ({ task: { title } }) => Promise.resolve(predictionFor(title, "full")),
     predictBatch: () => Promise.resolve([]),
+    cacheStatistics: () => Promise.reject(new Error("not asked for")),
     learn: ({ line }) => Promise.resolve(line),
     restore: ({ lines }) => Promise.resolve(lines),
     ...overrides,

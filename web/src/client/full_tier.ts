@@ -1,10 +1,11 @@
 import type { CheckedTask } from "../base/tasks.js";
-import type { BatchOptions, Prediction } from "../types.js";
+import type { BatchOptions, CacheStatistics, Prediction } from "../types.js";
 
 /** The full tier as the client sees it: in a worker on a page, in the same thread in Node. */
 export interface FullTier {
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction>;
   predictBatch(tasks: CheckedTask[], options: BatchOptions): Promise<Prediction[]>;
+  cacheStatistics(): Promise<CacheStatistics>;
   /** Appends an event, as its line in the log, and embeds it; answers the line with embedding. */
   learn(line: string): Promise<string>;
   /** Takes this feedback log (JSON Lines) for its own and embeds what is not; answers it. */

@@ -26,6 +26,6 @@ export async function loadCore(
   const [wasm, model, vocabulary] = (await Promise.all(
     small.map((request) => load(request, { signal, onBytes: progress.onBytes(request.name) })),
   )) as [Uint8Array, Uint8Array, Uint8Array];
-  const bytes = { wasm, model, vocabulary };
+  const bytes = { wasm, model, vocabulary, cacheBytes: options.cacheBytes };
   return { core: await abortable(Core.create(bytes), signal), bytes, progress };
 }

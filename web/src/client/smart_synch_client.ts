@@ -5,6 +5,7 @@ import type { Core } from "../core/core_module.js";
 import { disposedError, toError } from "../errors.js";
 import type {
   BatchOptions,
+  CacheStatistics,
   CreateOptions,
   FieldOptions,
   FieldSession,
@@ -145,6 +146,11 @@ export class SmartSynchClient extends LearningClient {
     return session;
   }
 
+  /** What the cache of the full tier's predictions does (`cacheBytes`); null without full tier. */
+  async cacheStatistics(): Promise<CacheStatistics | null> {
+    return (await this.learner()?.cacheStatistics()) ?? null;
+  }
+
   /** Frees everything; pending calls reject with `cancelled`, sessions end. Safe to call twice. */
   dispose(): void {
     if (this.#disposed.signal.aborted) return;
@@ -203,11 +209,11 @@ export class SmartSynchClient extends LearningClient {
       this.#fullTier = await abortable(loading, signal);
       this.bringUpToDate();
       this.#state = { status: "ready" };
-      this.#notify({ kind: "full-tier-ready" });
+      this.notify({ kind: "full-tier-ready" });
     } catch (thrown) {
       const error = toError(thrown);
       this.#state = { status: "failed", error };
-      if (!this.#disposed.signal.aborted) this.#notify({ kind: "full-tier-failed", error });
+      if (!this.#disposed.signal.aborted) this.notify({ kind: "full-tier-failed", error });
     }
   }
 
@@ -216,19 +222,15 @@ export class SmartSynchClient extends LearningClient {
     if (this.#disposed.signal.aborted) return;
     if (this.#restarts >= MAX_RESTARTS) {
       this.#state = { status: "failed", error };
-      this.#notify({ kind: "full-tier-failed", error });
+      this.notify({ kind: "full-tier-failed", error });
       return;
     }
     this.#restarts += 1;
     this.#startFullTier();
-    this.#notify({ kind: "worker-restarted", error });
+    this.notify({ kind: "worker-restarted", error });
   }
 
   protected override notify(notice: Notice): void {
-    this.#notify(notice);
-  }
-
-  #notify(notice: Notice): void {
     if ("error" in notice) this.#options.logger?.warn(`${notice.kind}: ${notice.error.message}`);
     else this.#options.logger?.debug(notice.kind);
     // Later, so that a callback that throws does not disturb what is going on here.

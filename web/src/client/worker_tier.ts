@@ -2,7 +2,7 @@ import type { ProgressSum } from "../assets/progress.js";
 import type { CheckedTask } from "../base/tasks.js";
 import { disposedError } from "../errors.js";
 import type { LoadPayload } from "../protocol.js";
-import type { BatchOptions, Prediction } from "../types.js";
+import type { BatchOptions, CacheStatistics, Prediction } from "../types.js";
 import type { FullTier, FullTierEvents } from "./full_tier.js";
 import { WorkerChannel } from "./worker_channel.js";
 
@@ -61,6 +61,10 @@ export class WorkerTier implements FullTier {
           }),
       },
     );
+  }
+
+  cacheStatistics(): Promise<CacheStatistics> {
+    return this.#channel.request("cacheStatistics", {});
   }
 
   learn(line: string): Promise<string> {

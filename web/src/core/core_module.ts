@@ -14,13 +14,15 @@ import createModule, {
 import type { CheckedTask } from "../base/tasks.js";
 import { toWellFormed } from "../base/well_formed.js";
 import { codeNameOf, disposedError, SmartSynchError } from "../errors.js";
-import type { Category, Prediction } from "../types.js";
+import type { CacheStatistics, Category, Prediction } from "../types.js";
 
 /** The bytes that a core needs: the module, a trained model, and the encoder's vocabulary. */
 export interface CoreBytes {
   wasm: Uint8Array;
   model: Uint8Array;
   vocabulary: Uint8Array;
+  /** Bound of the prediction cache; the core has its own when left out. */
+  cacheBytes?: number | undefined;
 }
 
 /** An event of the feedback log before it has a number; data/README.md describes every field. */
@@ -56,6 +58,7 @@ export class Core {
       throw new SmartSynchError("internal", "the WebAssembly core did not start", "", { cause });
     }
     try {
+      if (bytes.cacheBytes !== undefined) unwrap(session.setCacheBytes(bytes.cacheBytes));
       return new Core(session, unwrap(session.load(bytes.model, bytes.vocabulary)));
     } catch (error) {
       session.delete();
@@ -72,6 +75,15 @@ export class Core {
     return this.#call((s) =>
       s.classifyInstant(toWellFormed(task.title), toWellFormed(task.description)),
     );
+  }
+
+  /** The full tier's remembered answer to an equal task; null when there is none. */
+  cached(task: CheckedTask): Prediction | null {
+    return this.#call((s) => s.cached(toWellFormed(task.title), toWellFormed(task.description)));
+  }
+
+  cacheStatistics(): CacheStatistics {
+    return this.#call((s) => s.cacheStatistics());
   }
 
   /** `hidden`: the encoder's output, row-major [tokens, dimension]. */

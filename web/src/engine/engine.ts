@@ -2,8 +2,14 @@ import { SerialQueue, yieldToEvents } from "../base/serial_queue.js";
 import type { CheckedTask } from "../base/tasks.js";
 import type { Core } from "../core/core_module.js";
 import type { SentenceEncoder } from "../encoder/ort_encoder.js";
-import type { BatchOptions, Prediction } from "../types.js";
+import type { BatchOptions, CacheStatistics, Prediction } from "../types.js";
 import { groupByLength } from "./grouping.js";
+
+/** A task that the cache does not know, and its place among all. */
+interface Missing {
+  task: CheckedTask;
+  place: number;
+}
 
 /**
  * The full tier: token ids from the core, the ONNX graph, and the decision from the core. Calls are
@@ -21,6 +27,8 @@ export class Engine {
 
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {
     return this.#queue.run(async () => {
+      const known = this.#core.cached(task);
+      if (known !== null) return known;
       const prepared = this.#core.prepare(task);
       if (!prepared.needsEncoder) return this.#core.classifyHidden(task, new Float32Array(0), 0);
       const hidden = await this.#encoder.run([prepared.ids]);
@@ -34,16 +42,18 @@ export class Engine {
     { signal, onProgress }: BatchOptions = {},
   ): Promise<Prediction[]> {
     const results = new Array<Prediction>(tasks.length);
-    const ids = tasks.map((task) => this.#core.prepare(task).ids);
-    let done = 0;
+    const missing = await this.#queue.run(() => this.#answerKnown(tasks, results), signal);
+    const ids = missing.map(({ task }) => this.#core.prepare(task).ids);
+    let done = tasks.length - missing.length;
+    if (done > 0) onProgress?.(done, tasks.length);
     for (const group of groupByLength(ids)) {
       // Other calls may come between two groups, so a long batch does not hold up a typing user.
       const predictions = await this.#queue.run(
-        () => this.#predictGroup(tasks, ids, group),
+        () => this.#predictGroup(missing, ids, group),
         signal,
       );
       predictions.forEach((prediction, index) => {
-        results[group[index] ?? 0] = prediction;
+        results[missing[group[index] ?? 0]?.place ?? 0] = prediction;
       });
       done += group.length;
       onProgress?.(done, tasks.length);
@@ -87,6 +97,10 @@ export class Engine {
     });
   }
 
+  cacheStatistics(): CacheStatistics {
+    return this.#core.cacheStatistics();
+  }
+
   async dispose(): Promise<void> {
     await this.#queue.run(() => this.#encoder.dispose());
     this.#core.dispose();
@@ -98,14 +112,25 @@ export class Engine {
     return this.#core.embedEvent(event.sequence, values, ids.length);
   }
 
+  /** Fills in what the cache knows; answers the other tasks with their places. */
+  #answerKnown(tasks: readonly CheckedTask[], results: Prediction[]): Promise<Missing[]> {
+    const missing: Missing[] = [];
+    tasks.forEach((task, place) => {
+      const known = this.#core.cached(task);
+      if (known === null) missing.push({ task, place });
+      else results[place] = known;
+    });
+    return Promise.resolve(missing);
+  }
+
   async #predictGroup(
-    tasks: readonly CheckedTask[],
+    tasks: readonly Missing[],
     ids: readonly Int32Array[],
     group: readonly number[],
   ): Promise<Prediction[]> {
     const batch = group.map((index) => ids[index] ?? new Int32Array());
     const { values, sequence } = await this.#encoder.run(batch);
-    const members = group.map((index) => tasks[index] ?? { title: "", description: "" });
+    const members = group.map((index) => tasks[index]?.task ?? { title: "", description: "" });
     return this.#core.classifyHiddenBatch(members, values, sequence);
   }
 }

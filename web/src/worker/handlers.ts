@@ -13,9 +13,9 @@ export function createHandlers(): Handlers {
     return engine;
   };
   return {
-    load: async ({ wasm, model, vocabulary, runtime, encoder }, { signal, progress }) => {
+    load: async ({ runtime, encoder, ...bytes }, { signal, progress }) => {
       engine = await loadEngine(
-        { wasm, model, vocabulary },
+        bytes,
         {
           runtime,
           encoder,
@@ -36,6 +36,7 @@ export function createHandlers(): Handlers {
           progress({ done, total });
         },
       }),
+    cacheStatistics: () => Promise.resolve().then(() => ready().cacheStatistics()),
     learn: ({ line }) => ready().learn(line),
     restore: ({ lines }, { signal }) => ready().restore(lines, signal),
   };

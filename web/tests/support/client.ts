@@ -3,7 +3,7 @@ import type { FullTier, FullTierEvents, LoadFullTier } from "../../src/client/fu
 import { SmartSynchClient } from "../../src/client/smart_synch_client.js";
 import type { Core } from "../../src/core/core_module.js";
 import { disposedError } from "../../src/errors.js";
-import type { CreateOptions, Notice, Prediction } from "../../src/types.js";
+import type { CacheStatistics, CreateOptions, Notice, Prediction } from "../../src/types.js";
 import { predictionFor } from "./predictions.js";
 
 /** A full tier whose calls stay open until the test answers them. */
@@ -20,6 +20,10 @@ export class FakeTier implements FullTier {
   }
   predictBatch(tasks: CheckedTask[]): Promise<Prediction[]> {
     return Promise.resolve(tasks.map(({ title }) => predictionFor(title, "full")));
+  }
+  cacheStatistics(): Promise<CacheStatistics> {
+    const none = { hits: 0, misses: 0, evictions: 0, entries: 0, bytes: 0 };
+    return Promise.resolve({ ...none, capacityBytes: 1 });
   }
   readonly learnt: string[] = [];
   learn(line: string): Promise<string> {

@@ -199,6 +199,7 @@ export class LogStore {
       ]);
       this.#known = changes;
       this.#channel.postMessage(changes);
+      if (changes === 1) askToPersist();
     } catch (error) {
       this.#fail(error);
     }
@@ -209,6 +210,12 @@ export class LogStore {
     this.close();
     this.#events.onFailure(reason ?? reasonOf(error), error);
   }
+}
+
+/** Once there is something to lose: that the browser does not clear it when space runs short. */
+function askToPersist(): void {
+  const storage = (globalThis.navigator as Partial<Navigator> | undefined)?.storage;
+  storage?.persist().catch(() => undefined);
 }
 
 function reasonOf({ name }: Error): StorageFailure {

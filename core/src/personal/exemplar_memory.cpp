@@ -13,6 +13,12 @@ constexpr float kFewestProbability = 1e-9F;
 constexpr float kSameTextLogits = 40.0F;
 constexpr float kMostNoveltyLogits = 3.0F;
 
+std::int32_t Dot16(const std::int16_t* a, const std::int16_t* b, std::size_t size) {
+  std::int32_t sum = 0;
+  for (std::size_t i = 0; i < size; ++i) sum += static_cast<std::int32_t>(a[i]) * b[i];
+  return sum;
+}
+
 float NoveltyLogit(float novelty) {
   const float n = std::clamp(novelty, 1e-6F, 1.0F - 1e-6F);
   return std::clamp(Log(n) - Log(1.0F - n), -kMostNoveltyLogits, kMostNoveltyLogits);
@@ -49,8 +55,9 @@ void ExemplarMemory::Add(std::size_t category, std::span<const std::int8_t> dire
 
 void ExemplarMemory::Finish() {
   for (const std::vector<float>& sum : sums_) {
-    means_.push_back(QuantizeDirection(sum));
-    mean_inverse_norms_.push_back(InverseNorm(means_.back()));
+    const std::vector<std::int8_t> mean = QuantizeDirection(sum);
+    means_.emplace_back(mean.begin(), mean.end());
+    mean_inverse_norms_.push_back(InverseNorm(mean));
   }
 }
 
@@ -58,18 +65,18 @@ std::vector<CategoryEvidence> ExemplarMemory::Query(std::span<const std::int8_t>
   std::vector<CategoryEvidence> evidence(counts_.size());
   if (direction.size() != dimension_) return evidence;
   const float inverse_norm = InverseNorm(direction);
+  const std::vector<std::int16_t> query(direction.begin(), direction.end());
   for (std::size_t row = 0; row < categories_.size(); ++row) {
-    const std::span<const std::int8_t> values(rows_.data() + row * dimension_, dimension_);
-    const float cosine =
-        static_cast<float>(Dot(direction, values)) * inverse_norm * inverse_norms_[row];
+    const std::int32_t dot = Dot16(query.data(), rows_.data() + row * dimension_, dimension_);
+    const float cosine = static_cast<float>(dot) * inverse_norm * inverse_norms_[row];
     CategoryEvidence& entry = evidence[categories_[row]];
     entry.nearest = entry.count == 0 ? cosine : std::max(entry.nearest, cosine);
     ++entry.count;
   }
   for (std::size_t c = 0; c < evidence.size(); ++c) {
     if (evidence[c].count == 0) continue;
-    evidence[c].mean =
-        static_cast<float>(Dot(direction, means_[c])) * inverse_norm * mean_inverse_norms_[c];
+    const std::int32_t dot = Dot16(query.data(), means_[c].data(), dimension_);
+    evidence[c].mean = static_cast<float>(dot) * inverse_norm * mean_inverse_norms_[c];
   }
   return evidence;
 }

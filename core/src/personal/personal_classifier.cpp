@@ -1,6 +1,7 @@
 #include "smartsynch/personal/personal_classifier.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "smartsynch/base/hash.h"
@@ -272,8 +273,10 @@ void PersonalClassifier::Refresh() {
   for (const PersonalCategory& entry : state_.categories()) names_.push_back(entry.category);
   instant_ = ExemplarMemory(names_.size());
   full_ = ExemplarMemory(names_.size());
+  std::unordered_map<std::string_view, std::size_t> index_of;
+  for (std::size_t c = 0; c < names_.size(); ++c) index_of[names_[c].id] = c;
   for (const Exemplar& exemplar : state_.exemplars()) {
-    const std::size_t index = state_.IndexOf(exemplar.category_id);
+    const std::size_t index = index_of[exemplar.category_id];
     instant_.Add(index, exemplar.instant);
     full_.Add(index, exemplar.full);
   }
@@ -281,11 +284,13 @@ void PersonalClassifier::Refresh() {
   full_.Finish();
   version_ = base_.model().version;
   if (log_.events().empty()) return;
-  // The directions follow from the texts, so a short summary tells two states apart.
+  // The directions follow from the texts, so a short summary tells two states apart; but an
+  // embedding that arrives later changes the full tier's answers.
   std::string summary;
   for (const Category& category : names_) summary += category.id + "\n" + category.name + "\n";
   for (const Exemplar& exemplar : state_.exemplars()) {
-    summary += std::to_string(exemplar.key) + " " + exemplar.category_id + "\n";
+    summary += std::to_string(exemplar.key) + (exemplar.full.empty() ? " " : " + ") +
+               exemplar.category_id + "\n";
   }
   for (const Rejection& rejection : state_.rejections()) {
     summary += std::to_string(rejection.key) + " not " + rejection.category_id + "\n";

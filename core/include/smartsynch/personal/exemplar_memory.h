@@ -49,12 +49,13 @@ class ExemplarMemory {
 
  private:
   std::size_t dimension_ = 0;
-  std::vector<std::int8_t> rows_;  // [size(), dimension_]
+  // [size(), dimension_]; 16 bits, since processors multiply and add pairs of those in one step.
+  std::vector<std::int16_t> rows_;
   std::vector<std::size_t> categories_;
   std::vector<float> inverse_norms_;
   std::vector<std::vector<float>> sums_;  // of unit directions, by category
   std::vector<std::size_t> counts_;
-  std::vector<std::vector<std::int8_t>> means_;
+  std::vector<std::vector<std::int16_t>> means_;
   std::vector<float> mean_inverse_norms_;
 };
 

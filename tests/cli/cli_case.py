@@ -46,6 +46,7 @@ OPEN_SET = [
 
 def run(*arguments, stdin=b"", **options):
     """Runs the program; output as bytes."""
+    Fixture.folder()
     environment = {**os.environ, "SMARTSYNCH_HOME": str(ROOT)}
     if "stdin_file" in options:
         source = {"stdin": options.pop("stdin_file")}
@@ -77,6 +78,8 @@ class Fixture:
         if cls._folder is None:
             cls._folder = pathlib.Path(tempfile.mkdtemp(prefix="smartsynch_cli_"))
             atexit.register(shutil.rmtree, cls._folder, True)
+            # No test writes into the project's own run log.
+            os.environ["SMARTSYNCH_RUNS"] = str(cls._folder / "runs")
             (cls._folder / "data.jsonl").write_text(json_lines(labelled_rows()), encoding="utf-8")
             (cls._folder / "open.jsonl").write_text(
                 json_lines({"title": title} for title in OPEN_SET), encoding="utf-8"

@@ -1,5 +1,4 @@
 // train: labelled samples in, a model file out.
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -8,12 +7,16 @@
 #include <utility>
 #include <vector>
 
+#include "cli/cancel.h"
 #include "cli/common.h"
 #include "cli/data_input.h"
 #include "cli/evaluation.h"
 #include "cli/file.h"
+#include "cli/locations.h"
 #include "cli/metrics_json.h"
+#include "cli/mlflow.h"
 #include "cli/progress.h"
+#include "cli/run_log.h"
 #include "cli/training_set.h"
 #include "smartsynch/base/hash.h"
 #include "smartsynch/learn/duplicates.h"
@@ -32,12 +35,12 @@ struct TrainOptions {
   std::string array = "samples";
   std::string out;
   std::string checkpoint_dir;
+  std::string runs;  // empty: the default folder
+  MlflowOptions mlflow;
   bool resume = false;
   bool json = false;
   bool strict = false;
 };
-
-volatile std::sig_atomic_t interrupted = 0;
 
 void WarnOfDuplicates(const std::vector<Sample>& samples) {
   const DuplicateReport report = FindDuplicates(samples);
@@ -54,7 +57,29 @@ std::string CheckpointPath(const TrainOptions& options, const std::string& run) 
   return (std::filesystem::path(options.checkpoint_dir) / (run + ".safetensors")).string();
 }
 
-Result<TrainedModel> RunTraining(const TrainOptions& options, const TrainingSet& set) {
+nlohmann::ordered_json ParametersToJson(const TrainOptions& options) {
+  const TrainModelOptions& training = options.training;
+  const TrainerOptions& trainer = training.trainer;
+  return {{"data", options.data},
+          {"open_set", options.open_set},
+          {"out", options.out},
+          {"seed", trainer.seed},
+          {"epochs", trainer.epochs},
+          {"patience", trainer.patience},
+          {"batch_size", trainer.batch_size},
+          {"learning_rate", trainer.learning_rate},
+          {"weight_decay", trainer.weight_decay},
+          {"lexical_learning_rate", trainer.lexical_learning_rate},
+          {"dropout", trainer.dropout},
+          {"hidden", trainer.hidden},
+          {"label_smoothing", trainer.label_smoothing},
+          {"validation", training.validation_fraction},
+          {"folds", training.folds},
+          {"precision", training.thresholds.precision},
+          {"resume", options.resume}};
+}
+
+Result<TrainedModel> RunTraining(const TrainOptions& options, const TrainingSet& set, RunLog* log) {
   std::unique_ptr<ProgressBar> bar;
   std::string current_run;
   Status stored;
@@ -65,10 +90,11 @@ Result<TrainedModel> RunTraining(const TrainOptions& options, const TrainingSet&
       bar = std::make_unique<ProgressBar>("training, " + run);
       current_run = run;
     }
+    if (log != nullptr) log->AddEpoch(run, metrics);
     char note[64];
     std::snprintf(note, sizeof note, "loss %.3f", static_cast<double>(metrics.train_loss));
     bar->Update(metrics.epoch, epochs, note);
-    return interrupted == 0 && stored.has_value();
+    return !IsCancelled() && stored.has_value();
   };
   if (!options.checkpoint_dir.empty()) {
     std::error_code error;
@@ -120,10 +146,11 @@ struct Outcome {
   std::optional<Metrics> validation;
 };
 
-Result<Outcome> Train(const TrainOptions& options) {
+Result<Outcome> Train(const TrainOptions& options, RunLog* log) {
   Result<TrainingSet> set =
       LoadTrainingSet(options.data, options.open_set, options.array, options.strict);
   if (!set) return tl::unexpected(set.error());
+  if (log != nullptr) log->SetDataHash(set->sha256);
   WarnOfDuplicates(set->samples);
   const Result<WordPiece> tokenizer = LoadVocabulary(options.engine.vocabulary);
   if (!tokenizer) return tl::unexpected(tokenizer.error());
@@ -135,11 +162,11 @@ Result<Outcome> Train(const TrainOptions& options) {
     const Status status = EmbedTrainingSet(**encoder, *tokenizer, trainer.bucket_bits, *set,
                                            [&](std::size_t done, std::size_t total) {
                                              bar.Update(done, total);
-                                             return interrupted == 0;
+                                             return !IsCancelled();
                                            });
     if (!status) return tl::unexpected(status.error());
   }
-  Result<TrainedModel> trained = RunTraining(options, *set);
+  Result<TrainedModel> trained = RunTraining(options, *set, log);
   if (!trained) return tl::unexpected(trained.error());
   Result<Metrics> held_out = EvaluateHeldOut(*trained, set->samples);
   if (!held_out) return tl::unexpected(held_out.error());
@@ -165,10 +192,51 @@ Result<Outcome> Train(const TrainOptions& options) {
   return outcome;
 }
 
+// For the default folder a log that cannot be written is no reason not to train.
+Result<std::optional<RunLog>> StartLog(const TrainOptions& options) {
+  const Result<std::string> folder =
+      options.runs.empty() ? DefaultRunsFolder() : Result<std::string>(options.runs);
+  Result<RunLog> log = folder ? RunLog::Start(*folder, ParametersToJson(options))
+                              : Result<RunLog>(tl::unexpected(folder.error()));
+  if (log) return std::optional<RunLog>(std::move(*log));
+  if (!options.runs.empty()) return tl::unexpected(log.error());
+  std::fprintf(stderr, "smartsynch: warning: this run is not logged: %s\n",
+               log.error().message.c_str());
+  return std::optional<RunLog>();
+}
+
+// The model is written by now, so nothing here fails the training.
+void FinishLog(const TrainOptions& options, const Result<Outcome>& outcome, RunLog& log) {
+  Status status;
+  if (outcome) {
+    nlohmann::ordered_json metrics;
+    metrics["epochs"] = outcome->epochs;
+    metrics["held_out"] = MetricsToJson(outcome->held_out);
+    if (outcome->validation) metrics["validation"] = MetricsToJson(*outcome->validation);
+    std::error_code ignored;
+    status = log.Finish(metrics, {std::filesystem::absolute(options.out, ignored).string()});
+  } else {
+    status = log.FinishFailed(outcome.error());
+  }
+  if (status && !options.mlflow.uri.empty()) {
+    status = SendRun(log.folder(), options.mlflow);
+    if (!status) {
+      status = tl::unexpected(Error{status.error().code,
+                                    status.error().message + "; the run is kept in " +
+                                        log.folder() + ", `runs send` sends it later",
+                                    {}});
+    }
+  }
+  if (!status) std::fprintf(stderr, "smartsynch: warning: %s\n", status.error().message.c_str());
+}
+
 int TrainAndReport(const TrainOptions& options) {
-  std::signal(SIGINT, [](int) { interrupted = 1; });
-  std::signal(SIGTERM, [](int) { interrupted = 1; });
-  const Result<Outcome> outcome = Train(options);
+  CancelOnSignals();
+  const Result<std::optional<RunLog>> started = StartLog(options);
+  if (!started) return ReportFailure(started.error());
+  std::optional<RunLog> log = *started;
+  const Result<Outcome> outcome = Train(options, log ? &*log : nullptr);
+  if (log) FinishLog(options, outcome, *log);
   if (!outcome) return ReportFailure(outcome.error());
   if (!options.json) {
     std::string text = "wrote " + options.out + ", version " + outcome->version + ", " +
@@ -256,6 +324,18 @@ VerbAction DefineTrain(CLI::App& command) {
                                                 "folder to keep the state after each epoch in");
   command.add_flag("--resume", options->resume, "go on from the checkpoints that fit")
       ->needs(checkpoints);
+  command.add_option("--runs", options->runs,
+                     "folder of the run log (default: $SMARTSYNCH_RUNS, else runs/)");
+  const auto is_uri = [](std::string& uri) {
+    const Status status = CheckTrackingUri(uri);
+    return status ? std::string() : status.error().message;
+  };
+  command
+      .add_option("--tracking-uri", options->mlflow.uri,
+                  "MLflow server to send the run to as well, such as http://localhost:5000")
+      ->check(CLI::Validator(is_uri, "URI"));
+  command.add_option("--experiment", options->mlflow.experiment, "its name on that server")
+      ->capture_default_str();
   AddEncoderOptions(command, options->engine);
   AddJsonFlag(command, options->json);
   AddStrictFlag(command, options->strict);

@@ -23,6 +23,7 @@ VerbAction DefineCrossValidate(CLI::App& command);
 VerbAction DefineEvaluate(CLI::App& command);
 VerbAction DefinePredict(CLI::App& command);
 VerbAction DefinePrepare(CLI::App& command);
+VerbAction DefineRuns(CLI::App& command);
 VerbAction DefineTrain(CLI::App& command);
 
 // Options that several verbs have.

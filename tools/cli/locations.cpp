@@ -42,6 +42,11 @@ Result<std::string> DefaultEncoderPath() {
   return BelowHome(".cache/encoder/model.onnx");
 }
 
+Result<std::string> DefaultRunsFolder() {
+  if (const std::string path = FromEnvironment("SMARTSYNCH_RUNS"); !path.empty()) return path;
+  return BelowHome("runs");
+}
+
 Result<std::string> DefaultVocabularyPath() { return BelowHome(".cache/encoder/vocab.txt"); }
 
 }  // namespace smartsynch

@@ -19,4 +19,7 @@ Result<std::string> DefaultModelPath();
 Result<std::string> DefaultEncoderPath();
 Result<std::string> DefaultVocabularyPath();
 
+// The environment's SMARTSYNCH_RUNS, else runs/ below the home folder.
+Result<std::string> DefaultRunsFolder();
+
 }  // namespace smartsynch

@@ -21,6 +21,7 @@ constexpr Verb kVerbs[] = {
     {"evaluate", "Measure a model on labelled data", smartsynch::DefineEvaluate},
     {"cross-validate", "Measure a training on rows it has not seen",
      smartsynch::DefineCrossValidate},
+    {"runs", "List logged training runs, send them to MLflow", smartsynch::DefineRuns},
     {"predict", "Categorise one task, or a stream of them", smartsynch::DefinePredict},
 };
 

@@ -1,6 +1,7 @@
 #include "smartsynch/personal/exemplar_memory.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "smartsynch/nn/math.h"
 #include "smartsynch/personal/quantized_vector.h"
@@ -8,6 +9,9 @@
 namespace smartsynch {
 namespace {
 
+// Of the centre: as if so many categories lay at the origin. With few categories their centre says
+// little about what all texts have in common.
+constexpr float kCenterPrior = 10.0F;
 constexpr float kFewestProbability = 1e-9F;
 // What the user said about this very text outweighs everything the model can say.
 constexpr float kSameTextLogits = 40.0F;
@@ -54,10 +58,27 @@ void ExemplarMemory::Add(std::size_t category, std::span<const std::int8_t> dire
 }
 
 void ExemplarMemory::Finish() {
-  for (const std::vector<float>& sum : sums_) {
-    const std::vector<std::int8_t> mean = QuantizeDirection(sum);
-    means_.emplace_back(mean.begin(), mean.end());
-    mean_inverse_norms_.push_back(InverseNorm(mean));
+  std::vector<std::vector<float>> means(sums_.size());
+  center_.assign(dimension_, 0.0F);
+  float weight = kCenterPrior;
+  for (std::size_t c = 0; c < sums_.size(); ++c) {
+    if (counts_[c] == 0) continue;
+    float squares = 0.0F;
+    for (const float value : sums_[c]) squares += value * value;
+    const float inverse_norm = squares > 0.0F ? 1.0F / std::sqrt(squares) : 0.0F;
+    const float inverse_count = 1.0F / static_cast<float>(counts_[c]);
+    for (std::size_t i = 0; i < dimension_; ++i) {
+      means[c].push_back(sums_[c][i] * inverse_count);
+      center_[i] += sums_[c][i] * inverse_norm;
+    }
+    weight += 1.0F;
+  }
+  for (float& value : center_) value /= weight;
+  for (std::vector<float>& mean : means) {
+    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] -= center_[i];
+    const std::vector<std::int8_t> direction = QuantizeDirection(mean);
+    means_.emplace_back(direction.begin(), direction.end());
+    mean_inverse_norms_.push_back(InverseNorm(direction));
   }
 }
 
@@ -73,10 +94,17 @@ std::vector<CategoryEvidence> ExemplarMemory::Query(std::span<const std::int8_t>
     entry.nearest = entry.count == 0 ? cosine : std::max(entry.nearest, cosine);
     ++entry.count;
   }
+  std::vector<float> centered(dimension_);
+  for (std::size_t i = 0; i < dimension_; ++i) {
+    centered[i] = static_cast<float>(direction[i]) * inverse_norm - center_[i];
+  }
+  const std::vector<std::int8_t> from_center = QuantizeDirection(centered);
+  const std::vector<std::int16_t> wide(from_center.begin(), from_center.end());
+  const float centered_inverse_norm = InverseNorm(from_center);
   for (std::size_t c = 0; c < evidence.size(); ++c) {
     if (evidence[c].count == 0) continue;
-    const std::int32_t dot = Dot16(query.data(), means_[c].data(), dimension_);
-    evidence[c].mean = static_cast<float>(dot) * inverse_norm * mean_inverse_norms_[c];
+    const std::int32_t dot = Dot16(wide.data(), means_[c].data(), dimension_);
+    evidence[c].mean = static_cast<float>(dot) * centered_inverse_norm * mean_inverse_norms_[c];
   }
   return evidence;
 }

@@ -86,7 +86,7 @@ int Tune(const Clinc& clinc, const std::vector<Sample>& titles, const std::vecto
   }
   for (const float slope : {10.0F, 14.0F, 20.0F, 30.0F}) {
     for (const float threshold : {0.25F, 0.3F, 0.35F, 0.4F, 0.45F}) {
-      for (const float mean_share : {0.5F, 0.85F}) {
+      for (const float mean_share : {0.5F, 0.9F}) {
         for (const float novelty_share : {0.5F, 1.0F, 2.0F}) {
           const MemoryWeights weights = {slope, threshold, mean_share, novelty_share};
           std::cout << slope << " " << threshold << " " << mean_share << " " << novelty_share;

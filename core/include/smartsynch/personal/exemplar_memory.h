@@ -2,7 +2,8 @@
 // scores. The memory learns at once, from one example on; a correction changes what is near it and
 // leaves the rest alone. In the manner of Tip-Adapter (Zhang et al. 2022, arXiv:2111.03930), whose
 // cache of features adds to a fixed classifier's logits, with class means (Snell et al. 2017,
-// arXiv:1703.05175) beside the nearest neighbour.
+// arXiv:1703.05175) beside the nearest neighbour. Means are compared from their common centre,
+// which takes out what all texts share.
 //
 //   ExemplarMemory memory(2);
 //   memory.Add(1, direction);
@@ -26,7 +27,7 @@ namespace smartsynch {
 struct CategoryEvidence {
   std::size_t count = 0;      // exemplars; 0: the cosines mean nothing
   float nearest = 0.0F;       // cosine to the nearest one, -1..1
-  float mean = 0.0F;          // cosine to their mean direction, -1..1
+  float mean = 0.0F;          // the same to their mean, seen from the centre of all means
   bool is_same_text = false;  // the task's own text was put in this category …
   bool is_rejected = false;   // … or was taken out of it by the user
 };
@@ -53,6 +54,7 @@ class ExemplarMemory {
   std::vector<std::int16_t> rows_;
   std::vector<std::size_t> categories_;
   std::vector<float> inverse_norms_;
+  std::vector<float> center_;             // of the categories' means, drawn towards the origin
   std::vector<std::vector<float>> sums_;  // of unit directions, by category
   std::vector<std::size_t> counts_;
   std::vector<std::vector<std::int16_t>> means_;
@@ -64,7 +66,7 @@ class ExemplarMemory {
 struct MemoryWeights {
   float slope = 14.0F;      // logits per unit of cosine
   float threshold = 0.35F;  // the cosine at which an added category draws level with the base model
-  float mean_share = 0.85F;    // 0: the nearest exemplar alone, 1: the category's mean alone
+  float mean_share = 0.9F;  // 0: the nearest exemplar alone, 1: the category's mean alone
   float novelty_share = 0.5F;  // logits of an added category per logit of the base's novelty
 };
 

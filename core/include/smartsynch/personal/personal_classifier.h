@@ -40,7 +40,7 @@ struct PersonalTask {
 };
 
 struct PersonalOptions {
-  MemoryWeights instant = {20.0F, 0.35F, 0.5F, 0.5F};
+  MemoryWeights instant = {14.0F, 0.3F, 0.5F, 0.5F};
   MemoryWeights full;
 };
 

@@ -23,8 +23,10 @@ VerbAction DefineCrossValidate(CLI::App& command);
 VerbAction DefineEvaluate(CLI::App& command);
 VerbAction DefinePredict(CLI::App& command);
 VerbAction DefinePrepare(CLI::App& command);
+VerbAction DefineModels(CLI::App& command);
 VerbAction DefineRuns(CLI::App& command);
 VerbAction DefineTrain(CLI::App& command);
+VerbAction DefineVerify(CLI::App& command);
 
 // Options that several verbs have.
 void AddEncoderOptions(CLI::App& command, EngineOptions& options);

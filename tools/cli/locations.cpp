@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "cli/model_store.h"
+
 namespace smartsynch {
 namespace {
 
@@ -35,7 +37,21 @@ Result<std::string> HomeFolder() {
               "SMARTSYNCH_HOME");
 }
 
-Result<std::string> DefaultModelPath() { return BelowHome("models/base_model/model.safetensors"); }
+Result<std::string> DefaultModelsFolder() { return BelowHome("models"); }
+
+Result<std::string> DefaultModelPath() {
+  const Result<std::string> folder = DefaultModelsFolder();
+  if (!folder) return folder;
+  std::error_code error;
+  if (!fs::exists(fs::path(*folder) / "catalog.json", error)) {
+    return BelowHome("models/base_model/model.safetensors");
+  }
+  const Result<ModelStore> store = ModelStore::Open(*folder);
+  if (!store) return tl::unexpected(store.error());
+  const Result<InstalledModel> active = store->Find(store->active());
+  if (!active) return tl::unexpected(active.error());
+  return active->path;
+}
 
 Result<std::string> DefaultEncoderPath() {
   if (const std::string path = FromEnvironment("SMARTSYNCH_ENCODER"); !path.empty()) return path;

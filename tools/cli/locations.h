@@ -11,7 +11,9 @@ namespace smartsynch {
 // folder above the running program that has models/. Fails with kNotFound.
 Result<std::string> HomeFolder();
 
-// models/base_model/model.safetensors below the home folder, whether or not it exists.
+// models/ below the home folder, and in it the model that `models activate` chose, else
+// base_model/model.safetensors, whether or not it exists.
+Result<std::string> DefaultModelsFolder();
 Result<std::string> DefaultModelPath();
 
 // The environment's SMARTSYNCH_ENCODER, else the encoder that the setup downloaded. Like the

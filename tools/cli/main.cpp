@@ -22,6 +22,8 @@ constexpr Verb kVerbs[] = {
     {"cross-validate", "Measure a training on rows it has not seen",
      smartsynch::DefineCrossValidate},
     {"runs", "List logged training runs, send them to MLflow", smartsynch::DefineRuns},
+    {"models", "Installed models: list, compare, activate, roll back", smartsynch::DefineModels},
+    {"verify", "Check a model file and this machine's answers", smartsynch::DefineVerify},
     {"predict", "Categorise one task, or a stream of them", smartsynch::DefinePredict},
 };
 

@@ -46,7 +46,10 @@ export interface Prediction {
   /** Best first. */
   suggestions: Suggestion[];
   tier: Tier;
-  /** Which model spoke: the first 16 hexadecimal digits of its file's SHA-256. */
+  /**
+   * Which model spoke: the first 16 hexadecimal digits of its file's SHA-256; with what the user taught
+   * "+" and eight more, which change with every step.
+   */
   modelVersion: string;
   /** The text was longer than the encoder's limit, and its end was not read. */
   truncated: boolean;

@@ -108,7 +108,8 @@ export class LearningLog {
       for (const line of linesOf(lines)) {
         if (!line.includes('"embedding":') || !missing.has(sequenceOf(line))) continue;
         const filled = this.#core.fillIn(line);
-        await this.#store?.fillIn(sequenceOf(filled), filled);
+        // Not waited for: the tiers know by now, and the store reports its own failures.
+        void this.#store?.fillIn(sequenceOf(filled), filled);
       }
     } catch (error) {
       this.#host.logger?.warn(`the full tier did not learn: ${toError(error).message}`);

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { checkOptions } from "../src/base/options.js";
 import { Core } from "../src/core/core_module.js";
-import type { SentenceEncoder } from "../src/encoder/ort_encoder.js";
 import { Engine } from "../src/engine/engine.js";
 import { setUp, FakeTier } from "./support/client.js";
 import { coreBytes } from "./support/paths.js";

@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
 import { copyAssets, describeAssets } from "./assets.mjs";
-import { packageFromDist, plainAssetNames } from "./esbuild_plugins.mjs";
+import { packageFromDist, pickerFromDist, plainAssetNames } from "./esbuild_plugins.mjs";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const root = dirname(web);
@@ -78,6 +78,14 @@ async function main() {
     entryPoints: { index: "src/index.ts", worker: "src/worker/main.ts" },
   });
   await build({ ...shared, platform: "node", entryPoints: { node: "src/node.ts" } });
+  // The element stands apart: who does not use it does not load Lit.
+  await build({
+    ...shared,
+    platform: "browser",
+    entryPoints: { picker: "src/element/index.ts", picker_define: "src/element/define.ts" },
+    plugins: [pickerFromDist],
+    alias: {},
+  });
   // The page imports the package as anybody would, from its own address.
   await build({
     ...shared,
@@ -105,8 +113,9 @@ function emitTypes() {
   const text = readFileSync(user, "utf8");
   writeFileSync(user, text.replaceAll('"smartsynch-core-module"', '"./smartsynch_core.js"'));
   // For those who import a script by its path, TypeScript looks beside it.
-  for (const entry of ["index", "node"]) {
-    writeFileSync(join(dist, `${entry}.d.ts`), `export * from "./types/${entry}.js";\n`);
+  const entries = { index: "index", node: "node", picker: "element/index" };
+  for (const [entry, source] of Object.entries({ ...entries, picker_define: "element/define" })) {
+    writeFileSync(join(dist, `${entry}.d.ts`), `export * from "./types/${source}.js";\n`);
   }
 }
 

@@ -30,3 +30,14 @@ export const packageFromDist = {
     }));
   },
 };
+
+/** Registering the element uses the class of the other script: there is one class, however imported. */
+export const pickerFromDist = {
+  name: "picker-from-dist",
+  setup(build) {
+    build.onResolve({ filter: /^\.\/index\.js$/ }, () => ({
+      path: "./picker.js",
+      external: true,
+    }));
+  },
+};

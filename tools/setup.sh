@@ -69,9 +69,11 @@ if [[ $profile != web ]] && ! has_system_onnxruntime; then
   needed+=("$SMARTSYNCH_CACHE/onnxruntime/lib/libonnxruntime.so.1"
     "$SMARTSYNCH_CACHE/onnxruntime/include/onnxruntime_cxx_api.h")
 fi
-if [[ $profile != native || " ${groups[*]} " == *" onnxruntime "* ]]; then
-  choose_node
+if [[ $profile != web ]]; then
+  groups+=(plots)
+  needed+=("$SMARTSYNCH_CACHE/plots/uPlot.iife.min.js" "$SMARTSYNCH_CACHE/plots/uPlot.min.css")
 fi
+choose_node
 smartsynch_env
 if [[ $profile == all ]]; then
   pip_install "$SMARTSYNCH_HOME/tools/requirements.lock" "the tests' Python packages"

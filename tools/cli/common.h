@@ -24,6 +24,7 @@ VerbAction DefineEvaluate(CLI::App& command);
 VerbAction DefinePredict(CLI::App& command);
 VerbAction DefinePrepare(CLI::App& command);
 VerbAction DefineModels(CLI::App& command);
+VerbAction DefineReport(CLI::App& command);
 VerbAction DefineRuns(CLI::App& command);
 VerbAction DefineTrain(CLI::App& command);
 VerbAction DefineVerify(CLI::App& command);

@@ -24,6 +24,7 @@ constexpr Verb kVerbs[] = {
     {"runs", "List logged training runs, send them to MLflow", smartsynch::DefineRuns},
     {"models", "Installed models: list, compare, activate, roll back", smartsynch::DefineModels},
     {"verify", "Check a model file and this machine's answers", smartsynch::DefineVerify},
+    {"report", "Write a model's figures as an HTML page with plots", smartsynch::DefineReport},
     {"predict", "Categorise one task, or a stream of them", smartsynch::DefinePredict},
 };
 

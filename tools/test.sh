@@ -53,6 +53,7 @@ section "unit tests, WebAssembly" run_preset wasm-release
 section "page" smartsynch_build_page
 section "build, native release" smartsynch_build native-release
 section "tool tests" run_python_tests tests/tools '*_test.py'
+[[ $level != long ]] || section "MLflow for the tests" tools/setup/mlflow.sh
 section "command line tests" run_python_tests tests/cli 'test_*.py'
 section "parity" run_parity_tests
 section "TypeScript tests" run_npm test

@@ -92,6 +92,50 @@ class Evaluate(CliCase):
         self.assertIsNone(report["accuracy"])
         self.assertIsNone(report["auto_select"]["coverage"])
 
+    def test_intervals_and_curves(self):
+        report = self.evaluate(self.write("gold.jsonl", json_lines(hard_rows())), "--curves")
+        for name, value in (("accuracy", report["accuracy"]), ("macro_f1", report["macro_f1"]),
+                            ("auroc", report["open_set"]["auroc"])):
+            low, high = report["intervals"][name]
+            self.assertLessEqual(low, value)
+            self.assertGreaterEqual(high, value)
+        bins = report["curves"]["reliability"]
+        error = sum(b["n"] * abs(b["confidence"] - b["accuracy"]) for b in bins)
+        self.assertAlmostEqual(error / report["n"], report["ece"])
+        self.assertEqual(report["curves"]["roc"][-1], {"false_alarms": 1, "detected": 1})
+
+    def test_groups_by_language_and_style(self):
+        rows = labelled_rows()
+        for i, row in enumerate(rows):
+            row["language"] = "en" if i % 3 else "de"
+            row["style"] = "terse" if i % 2 else "sentence"
+        rows[1]["label"] = "Music"  # wrong: "en terse" falls below
+        groups = self.evaluate(self.write("g.jsonl", json_lines(rows)), "--groups")["groups"]
+        self.assertEqual(set(groups["language"]), {"en", "de"})
+        self.assertEqual(sum(g["n"] for g in groups["language_style"].values()), len(rows))
+        self.assertEqual(groups["language_style"]["en sentence"]["below_reference"], 0)
+        self.assertGreater(groups["language_style"]["en terse"]["below_reference"], 0)
+
+    def test_as_typed_and_mistyped(self):
+        path = self.write("gold.jsonl", json_lines(labelled_rows()))
+        report = self.evaluate(path, "--as-typed", "--mistyped", 0.6, "--seeds", 3)
+        typed = report["as_typed"]
+        self.assertEqual(typed["titles"], len(labelled_rows()))
+        self.assertAlmostEqual(typed["accuracy"]["full"]["100"], report["accuracy"])
+        self.assertLess(typed["accuracy"]["full"]["25"], typed["accuracy"]["full"]["100"])
+        self.assertGreaterEqual(typed["changes"]["cascade"]["suggested"],
+                                typed["changes"]["instant"]["suggested"])
+        mistyped = report["mistyped"]
+        self.assertAlmostEqual(mistyped["accuracy"] + mistyped["accuracy_lost"], report["accuracy"])
+        self.assertLess(mistyped["accuracy"], report["accuracy"])
+        instant = self.evaluate(path, "--as-typed", "--tier", "instant")["as_typed"]
+        self.assertEqual(list(instant["accuracy"]), ["instant"])
+        self.assertEqual(instant["changes"]["instant"], typed["changes"]["instant"])
+        only = self.write("none.jsonl", json_lines([{"title": "a", "label": "None"}]))
+        self.fail_with(1, "no row has a category of the model", "evaluate", "--model",
+                       Fixture.model(), "--data", only, "--as-typed")
+        self.fail_with(2, "--mistyped", "evaluate", "--data", path, "--mistyped", 2)
+
     def test_text_for_people(self):
         path = self.write("gold.jsonl", json_lines(hard_rows()) + "{}\n")
         done = self.succeed("evaluate", "--model", Fixture.model(), "--data", path)

@@ -187,7 +187,7 @@ class Runs(CliCase):
 
 
 @unittest.skipUnless(os.access(MLFLOW, os.X_OK),
-                     "no MLflow: tools/setup.sh --mlflow installs it, tools/test.sh --long uses it")
+                     "no MLflow: tools/setup/mlflow.sh installs it, as tools/test.sh --long does")
 class RealServer(CliCase):
     def setUp(self):
         super().setUp()

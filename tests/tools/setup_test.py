@@ -11,7 +11,7 @@ from fake_project import FakeProject  # noqa: E402
 
 APT_GET = """printf 'apt-get %s (%s)\\n' "$*" "${DEBIAN_FRONTEND:-}" >> "$HOME/calls"
 [[ " $* " == *" install "* ]] || exit 0
-for name in cmake ninja g++ python3; do
+for name in cmake ninja g++ python3 pkg-config; do
   printf '#!/bin/sh\\n[ "$1" = --version ] && echo "cmake version 3.20.1"\\n' > "@BIN@/$name"
   echo 'exit 0' >> "@BIN@/$name"
   chmod +x "@BIN@/$name"

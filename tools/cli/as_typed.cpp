@@ -106,6 +106,7 @@ Result<AsTyped> EvaluateAsTyped(const Engine& engine, std::span<const Sample> sa
       tasks.push_back({TypedPart(sample.title, percent), sample.description});
     }
     std::vector<Prediction> instant;
+    instant.reserve(tasks.size());
     for (const Task& task : tasks) {
       instant.push_back(
           classifier.ClassifyInstant(classifier.Prepare(task.title, task.description)));

@@ -1,4 +1,5 @@
 // report: a model's figures as one HTML page that needs nothing else, and as Markdown.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -54,8 +55,9 @@ Result<ordered_json> FindLearningCurve(const ReportOptions& options, const Model
   }
   const Result<std::string> runs = DefaultRunsFolder();
   std::vector<std::string> folders = runs ? ListRuns(*runs) : std::vector<std::string>();
-  for (auto folder = folders.rbegin(); folder != folders.rend(); ++folder) {
-    const Result<LoggedRun> logged = LoadRun(*folder);
+  std::reverse(folders.begin(), folders.end());
+  for (const std::string& folder : folders) {
+    const Result<LoggedRun> logged = LoadRun(folder);
     if (!logged) continue;
     const ordered_json& run = *logged->run;
     const ordered_json::json_pointer seed("/parameters/seed");
@@ -73,7 +75,7 @@ void Replace(std::string& page, const std::string& mark, const std::string& text
 }
 
 Result<std::string> RenderPage(const ordered_json& data) {
-  const Result<std::string> home = HomeFolder();
+  Result<std::string> home = HomeFolder();
   if (!home) return home;
   const fs::path report = fs::path(*home) / "tools" / "report";
   const fs::path plots = fs::path(*home) / ".cache" / "plots";
@@ -89,7 +91,7 @@ Result<std::string> RenderPage(const ordered_json& data) {
                                                     {"{{UPLOT}}", plots / "uPlot.iife.min.js"},
                                                     {"{{SCRIPT}}", report / "plots.js"}};
   for (const auto& [mark, path] : parts) {
-    const Result<std::string> text = ReadFile(path.string());
+    Result<std::string> text = ReadFile(path.string());
     if (!text) return text;
     Replace(*page, mark, *text);
   }

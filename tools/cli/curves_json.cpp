@@ -84,8 +84,11 @@ Result<ordered_json> GroupsToJson(std::span<const std::string> categories,
     const std::string style = OrUnknown(samples[i].style);
     members["language"][language].push_back(i);
     members["style"][style].push_back(i);
-    members["language_style"][language + " " + style].push_back(i);
+    std::string pair = language;
+    pair.append(" ").append(style);
+    members["language_style"][pair].push_back(i);
   }
+  if (copies == 0) return Fail(ErrorCode::kInvalidArgument, "found no round of rows", "copies");
   ordered_json json;
   std::optional<double> reference;
   // The pairs first, for the reference is one of them.

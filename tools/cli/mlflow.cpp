@@ -52,23 +52,21 @@ class Server {
   }
 
   Result<ordered_json> Get(const std::string& call) {
-    return Answer(call, client_.Get((uri_.path + "/api/2.0/" + call).c_str()));
+    return Answer(call, client_.Get(uri_.path + "/api/2.0/" + call));
   }
   Result<ordered_json> Post(const std::string& call, const ordered_json& body) {
     const std::string bytes = body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-    return Answer(
-        call, client_.Post((uri_.path + "/api/2.0/" + call).c_str(), bytes, "application/json"));
+    return Answer(call, client_.Post(uri_.path + "/api/2.0/" + call, bytes, "application/json"));
   }
   Status Put(const std::string& call, const std::string& bytes) {
     const Result<ordered_json> answer = Answer(
-        call,
-        client_.Put((uri_.path + "/api/2.0/" + call).c_str(), bytes, "application/octet-stream"));
+        call, client_.Put(uri_.path + "/api/2.0/" + call, bytes, "application/octet-stream"));
     if (!answer) return tl::unexpected(answer.error());
     return {};
   }
 
  private:
-  Result<ordered_json> Answer(const std::string& call, const httplib::Result& result) {
+  Result<ordered_json> Answer(const std::string& call, const httplib::Result& result) const {
     if (!result) {
       return Fail(ErrorCode::kUnavailable,
                   "no answer from " + uri_.server + " (" + httplib::to_string(result.error()) + ")",
@@ -118,7 +116,8 @@ void FlattenMetrics(const ordered_json& value, const std::string& name, std::int
                         (c >= 'A' && c <= 'Z') || c == '_' || c == '-' || c == ' ';
         clean += ok ? c : '_';
       }
-      FlattenMetrics(inner, name.empty() ? clean : name + "." + clean, time, metrics);
+      if (!name.empty()) clean.insert(0, name + ".");
+      FlattenMetrics(inner, clean, time, metrics);
     }
   }
 }
@@ -174,7 +173,7 @@ Status SendArtifacts(Server& server, const std::string& artifact_uri, const Logg
   for (const std::string& path : paths) {
     const Result<std::string> bytes = ReadFile(path);
     if (!bytes) continue;  // moved or deleted since: the rest of the run still counts
-    const Status status =
+    Status status =
         server.Put("mlflow-artifacts/artifacts/" + artifact_uri.substr(scheme.size()) + "/" +
                        httplib::detail::encode_query_param(fs::path(path).filename().string()),
                    *bytes);

@@ -31,8 +31,8 @@ bool IsHash(const ordered_json& value, std::size_t digits) {
 }
 
 const ordered_json& Member(const ordered_json& json, const char* name) {
-  static const ordered_json kNone;
-  return json.is_object() && json.contains(name) ? json[name] : kNone;
+  static const ordered_json none;
+  return json.is_object() && json.contains(name) ? json[name] : none;
 }
 
 tl::unexpected<Error> Damaged(const std::string& path, const std::string& what) {
@@ -160,7 +160,7 @@ Result<InstalledModel> ModelStore::Add(const std::string& path, const std::strin
   if (Result<InstalledModel> known = Find(added.version)) return known;
   added.parent = active_;
   if (!parent.empty()) {
-    const Result<InstalledModel> found = Find(parent);
+    Result<InstalledModel> found = Find(parent);
     if (!found) return found;
     added.parent = found->version;
   }

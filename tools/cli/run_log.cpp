@@ -57,7 +57,7 @@ std::string GitCommit() {
       if (link.rfind("gitdir: ", 0) == 0) git = folder / link.substr(8);
     }
     if (fs::exists(git / "HEAD", error)) {
-      const std::string head = Trimmed(ReadOrEmpty(git / "HEAD"));
+      std::string head = Trimmed(ReadOrEmpty(git / "HEAD"));
       if (head.rfind("ref: ", 0) != 0) return head;
       if (std::string commit = ResolveReference(git, head.substr(5)); !commit.empty()) {
         return commit;

@@ -13,9 +13,10 @@
  * ```
  * @module
  */
-import { fetchAsset } from "./assets/fetch_asset.js";
+import { pageLoader } from "./assets/cached_asset.js";
 import { builtManifest, resolveAssets, resolveWorker } from "./assets/manifest.js";
 import { checkOptions } from "./base/options.js";
+import { fullTierStart } from "./client/full_tier_start.js";
 import { loadCore } from "./client/load_core.js";
 import { SmartSynchClient } from "./client/smart_synch_client.js";
 import { WorkerTier } from "./client/worker_tier.js";
@@ -49,12 +50,18 @@ export class SmartSynch extends SmartSynchClient {
     checkOptions(options);
     const requests = resolveAssets(options, new URL("assets/", import.meta.url));
     const workerUrl = resolveWorker(options, new URL("./worker.js", import.meta.url));
-    const { core, bytes, progress } = await loadCore(requests, fetchAsset, options);
-    if (options.encoder === false) return withStorage(new SmartSynch(core, null, options), options);
-    const payload = { ...bytes, runtime: requests.runtime, encoder: requests.encoder };
+    const { cache = true } = options;
+    const start = fullTierStart(options);
+    const { core, bytes, progress } = await loadCore(requests, pageLoader(cache), options);
+    if (start === "never") return withStorage(new SmartSynch(core, null, options), options);
+    const { runtime, encoder } = requests;
+    const payload = { ...bytes, runtime, encoder, cache };
     const synch = new SmartSynch(
       core,
-      (signal, events) => WorkerTier.load(workerUrl, payload, progress, signal, events),
+      (signal, events) => {
+        progress.begin([runtime, encoder]);
+        return WorkerTier.load(workerUrl, payload, progress, signal, events);
+      },
       options,
     );
     return withStorage(synch, options);

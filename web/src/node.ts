@@ -15,6 +15,7 @@
 import { builtManifest, resolveAssets } from "./assets/manifest.js";
 import { readAsset } from "./assets/read_asset.js";
 import { checkOptions } from "./base/options.js";
+import { fullTierStart } from "./client/full_tier_start.js";
 import { loadCore } from "./client/load_core.js";
 import { SmartSynchClient } from "./client/smart_synch_client.js";
 import { loadEngine } from "./engine/load_engine.js";
@@ -31,11 +32,13 @@ export class SmartSynch extends SmartSynchClient {
   static async create(options: CreateOptions = {}): Promise<SmartSynch> {
     checkOptions(options);
     const requests = resolveAssets(options, new URL("assets/", import.meta.url));
+    const start = fullTierStart(options);
     const { core, bytes, progress } = await loadCore(requests, readAsset, options);
-    if (options.encoder === false) return new SmartSynch(core, null, options);
+    if (start === "never") return new SmartSynch(core, null, options);
     return new SmartSynch(
       core,
       async (signal) => {
+        progress.begin([requests.runtime, requests.encoder]);
         const engine = await loadEngine(bytes, {
           runtime: requests.runtime,
           encoder: requests.encoder,

@@ -16,6 +16,8 @@ export interface LoadPayload {
   vocabulary: Uint8Array;
   runtime: AssetRequest;
   encoder: AssetRequest;
+  /** Whether files are kept in Cache Storage. */
+  cache: boolean;
   /** Bound of the prediction cache; the core has its own when left out. */
   cacheBytes?: number | undefined;
 }

@@ -92,17 +92,21 @@ export interface LoadProgress {
   asset: AssetName;
   /** Bytes of all files together. */
   loadedBytes: number;
-  /** Bytes of all files together; 0 when a server does not say. */
+  /** Bytes of all files together, as far as they are known. */
   totalBytes: number;
+  /** 0 to 1; never falls, except when the full tier is loaded again. */
+  share: number;
 }
 
 /** Where the full tier stands. Until it is ready the instant tier answers alone. */
 export type FullTierState =
   | { status: "loading" }
   | { status: "ready" }
+  /** Not fetched, because the browser asks to save data; `retryFullTier()` fetches it. */
+  | { status: "waiting" }
   /** Loading or restarting failed; `retryFullTier()` tries again. */
   | { status: "failed"; error: Error }
-  /** Not wanted: created with `encoder: false`. */
+  /** Not wanted: created with `fullTier: "never"` or `encoder: false`. */
   | { status: "off" };
 
 /** Something that happened beside the calls. */
@@ -145,8 +149,19 @@ export interface CreateOptions {
    * beside it.
    */
   workerUrl?: string | URL | undefined;
-  /** False: the instant tier alone, without worker, encoder and ONNX Runtime. Default true. */
+  /** False: short for `fullTier: "never"`. */
   encoder?: boolean | undefined;
+  /**
+   * When the full tier's large files are fetched: `"auto"` (default) once the instant tier can
+   * answer, unless the browser asks to save data (`navigator.connection.saveData`); `"always"` even
+   * then; `"never"`: the instant tier alone, without worker, encoder and ONNX Runtime.
+   */
+  fullTier?: "auto" | "always" | "never" | undefined;
+  /**
+   * Keep checked files in Cache Storage, so that a second visit needs no network (page only; files
+   * named in `urls` are not kept). Default true.
+   */
+  cache?: boolean | undefined;
   /**
    * Bytes for remembering the full tier's predictions, so that a task predicted again needs no
    * encoder. Default 1,048,576, some 1,500 titles; 0: none are remembered.
@@ -198,6 +213,15 @@ export interface BatchOptions extends PredictOptions {
 export interface FieldOptions {
   /** Milliseconds without an update before the full tier is asked. Default 120. */
   pauseMs?: number | undefined;
+  /** Ask the full tier at once, without the pause, when the instant one is unsure. Default true. */
+  eager?: boolean | undefined;
+  /**
+   * What keeps a shown selection from flickering: it gives way to another category only when that
+   * leads it by this much probability, and it outlasts instant answers that are merely unsure (then
+   * `categoryId` may differ from `suggestions[0]`, and `confidence` is the selection's own). 0 to 1,
+   * default 0.1; false: every answer as `predict` would give it.
+   */
+  margin?: number | false | undefined;
 }
 
 /**

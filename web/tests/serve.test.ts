@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, get, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -20,6 +20,8 @@ beforeAll(async () => {
   mkdirSync(join(site, "demo"), { recursive: true });
   writeFileSync(join(site, "demo/index.html"), "<p>demo");
   writeFileSync(join(site, "core.0123456789ab.wasm"), "wasm");
+  writeFileSync(join(site, "core.0123456789ab.wasm.br"), "brotli copy");
+  writeFileSync(join(site, "core.0123456789ab.wasm.gz"), "gzip copy");
   writeFileSync(join(site, "worker.js"), "1");
   writeFileSync(join(folder, "secret.txt"), "secret");
   server = createStaticServer(site);
@@ -64,6 +66,34 @@ describe("createStaticServer", () => {
     const { status, headers } = await request(path);
     expect(status).toBe(200);
     expect(headers).toMatchObject({ "content-type": type, "cache-control": cache });
+  });
+
+  it.each([
+    ["br, gzip", "br", "brotli copy"],
+    ["gzip, deflate", "gzip", "gzip copy"],
+    ["br;q=0, gzip;q=0.5", "gzip", "gzip copy"],
+    ["", undefined, "wasm"],
+    ["identity", undefined, "wasm"],
+  ])("answers Accept-Encoding %j with %s", async (accepted, encoding, body) => {
+    const headers = { "Accept-Encoding": accepted };
+    const answer = await request("/core.0123456789ab.wasm", { headers });
+    expect(answer.body).toBe(body);
+    expect(answer.headers["content-encoding"]).toBe(encoding);
+    expect(answer.headers).toMatchObject({
+      "content-type": "application/wasm",
+      "content-length": String(body.length),
+      vary: "Accept-Encoding",
+    });
+    const match = { ...headers, "If-None-Match": answer.headers.etag ?? "" };
+    expect((await request("/core.0123456789ab.wasm", { headers: match })).status).toBe(304);
+  });
+
+  it("does not send a copy that is older than its file", async () => {
+    writeFileSync(join(site, "old.js"), "new");
+    writeFileSync(join(site, "old.js.br"), "old");
+    utimesSync(join(site, "old.js.br"), 1, 1);
+    const answer = await request("/old.js", { headers: { "Accept-Encoding": "br" } });
+    expect(answer.body).toBe("new");
   });
 
   it("answers 304 while the file is the same", async () => {

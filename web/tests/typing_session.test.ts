@@ -1,62 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { CheckedTask } from "../src/base/tasks.js";
-import { TypingSession } from "../src/client/typing_session.js";
 import { SmartSynchError } from "../src/errors.js";
-import type { FieldOptions, Prediction } from "../src/types.js";
 import { predictionFor } from "./support/predictions.js";
-
-interface FullCall {
-  title: string;
-  signal: AbortSignal;
-  resolve: (prediction: Prediction | null) => void;
-  reject: (error: Error) => void;
-}
-
-function setUp(options?: FieldOptions): {
-  session: TypingSession;
-  full: FullCall[];
-  instant: string[];
-  seen: string[];
-  failures: unknown[];
-  listen: () => Promise<void>;
-  closed: () => number;
-} {
-  const full: FullCall[] = [];
-  const instant: string[] = [];
-  const seen: string[] = [];
-  const failures: unknown[] = [];
-  let closed = 0;
-  const session = new TypingSession(
-    {
-      instant: ({ title }: CheckedTask) => {
-        instant.push(title);
-        if (title === "broken") throw new SmartSynchError("internal", "broken");
-        return predictionFor(title, "instant");
-      },
-      full: ({ title }, signal) =>
-        new Promise((resolve, reject) => {
-          full.push({ title, signal, resolve, reject });
-        }),
-      onClose: () => {
-        closed += 1;
-      },
-    },
-    options,
-  );
-  const listen = async (): Promise<void> => {
-    try {
-      for await (const { tier, modelVersion } of session) seen.push(`${tier} ${modelVersion}`);
-      seen.push("end");
-    } catch (error) {
-      failures.push(error);
-    }
-  };
-  return { session, full, instant, seen, failures, listen, closed: () => closed };
-}
-
-const settle = (): Promise<void> => vi.advanceTimersByTimeAsync(0).then(() => undefined);
-const pause = (ms = 120): Promise<void> => vi.advanceTimersByTimeAsync(ms).then(() => undefined);
+import { pause, setUpSession, settle } from "./support/typing.js";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -67,7 +13,7 @@ afterEach(() => {
 
 describe("TypingSession", () => {
   it("yields the instant answer, then the full one after the pause", async () => {
-    const { session, full, seen, listen } = setUp();
+    const { session, full, seen, listen } = setUpSession();
     void listen();
     session.update({ title: "a" });
     await settle();
@@ -81,7 +27,7 @@ describe("TypingSession", () => {
   });
 
   it("asks the full tier once when letters come faster than the pause", async () => {
-    const { session, full, seen, listen } = setUp();
+    const { session, full, seen, listen } = setUpSession();
     void listen();
     for (const title of ["F", "Fi", "Fix"]) {
       session.update({ title });
@@ -93,7 +39,7 @@ describe("TypingSession", () => {
   });
 
   it("answers only the last of several updates in one go", async () => {
-    const { session, instant, seen, listen } = setUp();
+    const { session, instant, seen, listen } = setUpSession();
     void listen();
     session.update({ title: "a" });
     session.update({ title: "ab" });
@@ -104,7 +50,7 @@ describe("TypingSession", () => {
   });
 
   it("drops a full answer that comes after a newer update, and cancels its run", async () => {
-    const { session, full, seen, listen } = setUp();
+    const { session, full, seen, listen } = setUpSession();
     void listen();
     session.update({ title: "old" });
     await pause();
@@ -119,7 +65,7 @@ describe("TypingSession", () => {
   });
 
   it("drops an answer that nobody had taken when a newer update came", async () => {
-    const { session, full } = setUp();
+    const { session, full } = setUpSession();
     session.update({ title: "old" });
     await pause();
     full[0]?.resolve(predictionFor("old", "full"));
@@ -132,7 +78,7 @@ describe("TypingSession", () => {
   });
 
   it("never delivers anything stale, whatever the order of events", async () => {
-    const { session, full } = setUp({ pauseMs: 10 });
+    const { session, full } = setUpSession({ pauseMs: 10 });
     let latest = "";
     const stale: string[] = [];
     void (async () => {
@@ -159,7 +105,7 @@ describe("TypingSession", () => {
   });
 
   it("keeps quiet when there is no full answer", async () => {
-    const { session, full, seen, listen } = setUp();
+    const { session, full, seen, listen } = setUpSession();
     void listen();
     session.update({ title: "a" });
     await pause();
@@ -169,7 +115,7 @@ describe("TypingSession", () => {
   });
 
   it("throws a failed answer into the loop, and can be iterated again", async () => {
-    const { session, full, seen, failures, listen } = setUp();
+    const { session, full, seen, failures, listen } = setUpSession();
     void listen();
     session.update({ title: "a" });
     await pause();
@@ -183,7 +129,7 @@ describe("TypingSession", () => {
   });
 
   it("throws a failed instant answer, too", async () => {
-    const { session, failures, listen } = setUp();
+    const { session, failures, listen } = setUpSession();
     void listen();
     session.update({ title: "broken" });
     await settle();
@@ -191,7 +137,7 @@ describe("TypingSession", () => {
   });
 
   it("forgets the failure of an outdated update", async () => {
-    const { session, full, failures, listen } = setUp();
+    const { session, full, failures, listen } = setUpSession();
     void listen();
     session.update({ title: "old" });
     await pause();
@@ -202,7 +148,7 @@ describe("TypingSession", () => {
   });
 
   it("ends on close, once, without a late answer", async () => {
-    const { session, full, seen, listen, closed } = setUp();
+    const { session, full, seen, listen, closed } = setUpSession();
     void listen();
     session.update({ title: "a" });
     await pause();
@@ -219,7 +165,7 @@ describe("TypingSession", () => {
   });
 
   it("closes when the loop is left", async () => {
-    const { session, closed } = setUp();
+    const { session, closed } = setUpSession();
     const loop = (async () => {
       for await (const prediction of session) return prediction;
       return null;
@@ -231,7 +177,7 @@ describe("TypingSession", () => {
   });
 
   it("refuses a bad task and keeps the one before", async () => {
-    const { session, seen, listen } = setUp();
+    const { session, seen, listen } = setUpSession();
     void listen();
     session.update({ title: "a" });
     expect(() => {
@@ -242,6 +188,6 @@ describe("TypingSession", () => {
   });
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("refuses a pause of %s ms", (pauseMs) => {
-    expect(() => setUp({ pauseMs })).toThrow(expect.objectContaining({ field: "pauseMs" }));
+    expect(() => setUpSession({ pauseMs })).toThrow(expect.objectContaining({ field: "pauseMs" }));
   });
 });

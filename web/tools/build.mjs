@@ -7,6 +7,7 @@
 // Needs what other parts of the project make; what is missing is named with the command that makes
 // it.
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
@@ -16,6 +17,7 @@ import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
 import { copyAssets, describeAssets } from "./assets.mjs";
+import { compressFiles } from "./compress.mjs";
 import { packageFromDist, pickerFromDist, plainAssetNames } from "./esbuild_plugins.mjs";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -99,7 +101,34 @@ async function main() {
   for (const file of ["index.html", "icon.svg"]) {
     cpSync(join(web, "demo", file), join(dist, "demo", file));
   }
+  await buildServiceWorker(shared);
   emitTypes();
+  await compressFiles(dist, join(root, ".cache/compressed"));
+}
+
+/** What the page needs beside the files in assets/, which the package keeps itself. */
+const PAGE_FILES = [
+  ...["demo/", "demo/app.js", "demo/style.css", "demo/icon.svg"],
+  ...["index.js", "worker.js"],
+];
+
+/** At the root of dist/, since a service worker answers for its own folder and those below. */
+async function buildServiceWorker(shared) {
+  const hash = createHash("sha256");
+  for (const file of PAGE_FILES) {
+    hash.update(readFileSync(join(dist, file.endsWith("/") ? `${file}index.html` : file)));
+  }
+  await build({
+    ...shared,
+    platform: "browser",
+    sourcemap: false,
+    alias: {},
+    define: {
+      PAGE_FILES: JSON.stringify(PAGE_FILES),
+      PAGE_VERSION: JSON.stringify(hash.digest("hex").slice(0, 12)),
+    },
+    entryPoints: { service_worker: "demo/service_worker.ts" },
+  });
 }
 
 /** Declarations of the package's own sources, and beside them those of the WebAssembly module. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Serves a folder over HTTP, with the headers that the demo should have anywhere: a strict
-// Content-Security-Policy, right media types, and caching by content. Node's standard library only.
+// Content-Security-Policy, right media types, caching by content, and the compressed copies that the
+// build made. Node's standard library only.
 //
 //   node tools/serve.mjs [--root DIR] [--port N] [--host ADDRESS]
 import { createHash } from "node:crypto";
@@ -26,6 +27,12 @@ const MEDIA_TYPES = {
   ".txt": "text/plain; charset=utf-8",
   ".wasm": "application/wasm",
 };
+
+/** Content codings, best first, and the name that the build gives to a copy in them. */
+const ENCODINGS = [
+  ["br", ".br"],
+  ["gzip", ".gz"],
+];
 
 /** A name with a part of its content's hash in it, as in model.8199be6f699a.onnx, never changes. */
 const HASHED_NAME = /\.[0-9a-f]{12}\.\w+$/;
@@ -60,8 +67,10 @@ async function answer(root, tags, request, response) {
     fail(response, 404, "there is no such file");
     return;
   }
-  const tag = await entityTag(tags, file);
+  const { encoding, sent } = await chooseEncoding(file, request.headers["accept-encoding"] ?? "");
+  const tag = await entityTag(tags, sent);
   response.setHeader("ETag", tag);
+  response.setHeader("Vary", "Accept-Encoding");
   response.setHeader(
     "Cache-Control",
     HASHED_NAME.test(file.path) ? "public, max-age=31536000, immutable" : "no-cache",
@@ -70,13 +79,14 @@ async function answer(root, tags, request, response) {
     response.writeHead(304).end();
     return;
   }
+  if (encoding !== null) response.setHeader("Content-Encoding", encoding);
   response.writeHead(200, {
     "Content-Type": MEDIA_TYPES[extname(file.path)] ?? "application/octet-stream",
-    "Content-Length": file.size,
+    "Content-Length": sent.size,
   });
   if (request.method === "HEAD") response.end();
   else
-    createReadStream(file.path)
+    createReadStream(sent.path)
       .on("error", (e) => response.destroy(e))
       .pipe(response);
 }
@@ -93,8 +103,30 @@ async function findFile(root, address) {
   const path = resolve(join(root, name.endsWith("/") ? `${name}index.html` : name));
   // An encoded "../" or an absolute path must not lead out of the folder.
   if (!path.startsWith(root.endsWith(sep) ? root : root + sep)) return null;
+  return describeFile(path);
+}
+
+async function describeFile(path) {
   const found = await stat(path).catch(() => null);
   return found?.isFile() ? { path, size: found.size, modified: found.mtimeMs } : null;
+}
+
+/** The best compressed copy that the client takes and that is no older than the file, or itself. */
+async function chooseEncoding(file, accepted) {
+  for (const [encoding, extension] of ENCODINGS) {
+    if (!accepts(accepted, encoding)) continue;
+    const copy = await describeFile(file.path + extension);
+    if (copy !== null && copy.modified >= file.modified) return { encoding, sent: copy };
+  }
+  return { encoding: null, sent: file };
+}
+
+/** Whether an Accept-Encoding header names `encoding` without forbidding it by a weight of 0. */
+function accepts(header, encoding) {
+  return header.split(",").some((part) => {
+    const [name, ...parameters] = part.split(";").map((word) => word.trim().toLowerCase());
+    return name === encoding && !parameters.some((word) => /^q=0(\.0*)?$/.test(word));
+  });
 }
 
 /** The content's hash, remembered until the file changes. */

@@ -9,16 +9,29 @@ export class LoadingBar {
   readonly #root = byId("loading", HTMLElement);
   readonly #text = byId("loading-text", HTMLElement);
   readonly #bar = byId("loading-bar", HTMLProgressElement);
+  readonly #start = byId("loading-start", HTMLButtonElement);
 
-  show({ loadedBytes, totalBytes }: LoadProgress): void {
+  show({ totalBytes, share }: LoadProgress): void {
     if (totalBytes === 0) return;
-    const share = Math.min(1, loadedBytes / totalBytes);
     this.#root.hidden = false;
+    this.#bar.hidden = false;
     this.#bar.value = share;
     this.#text.textContent =
       share < 1
         ? `Loading the full model: ${percent(share)} of ${(totalBytes / MEGABYTE).toFixed(0)} MB`
         : "Starting the full model…";
+  }
+
+  /** Instead of loading: a button that begins it. */
+  offer(onStart: () => void): void {
+    this.#root.hidden = false;
+    this.#bar.hidden = true;
+    this.#text.textContent = "Saving data: the instant model answers alone.";
+    this.#start.hidden = false;
+    this.#start.onclick = () => {
+      this.#start.hidden = true;
+      onStart();
+    };
   }
 
   hide(): void {

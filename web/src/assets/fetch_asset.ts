@@ -1,4 +1,5 @@
 import { AssetError } from "../errors.js";
+import type { AssetName } from "../types.js";
 import type { AssetRequest } from "./manifest.js";
 import { describe, verifyAsset } from "./verify.js";
 
@@ -8,16 +9,26 @@ export type OnBytes = (loadedBytes: number, totalBytes: number) => void;
 /** How a file is got; the page fetches, Node may also read from disk. */
 export type AssetLoader = (
   request: AssetRequest,
-  options: { signal?: AbortSignal | undefined; onBytes?: OnBytes | undefined },
+  options: LoadOptions,
 ) => Promise<Uint8Array<ArrayBuffer>>;
+
+export interface LoadOptions {
+  signal?: AbortSignal | undefined;
+  onBytes?: OnBytes | undefined;
+  /** Past the browser's HTTP cache. */
+  refresh?: boolean | undefined;
+}
+
+/** The full tier's files are large and not needed for the first answer. */
+const LOW_PRIORITY: readonly AssetName[] = ["runtime", "encoder"];
 
 /**
  * Fetches a file and checks it before anybody uses it.
  * @throws AssetError naming address and status: `unavailable` when the server does not answer with
  * the file, `invalid_data` when it answers with another one. The signal's reason when it fires.
  */
-export const fetchAsset: AssetLoader = async (request, { signal, onBytes }) => {
-  const response = await open(request, signal);
+export const fetchAsset: AssetLoader = async (request, { signal, onBytes, refresh }) => {
+  const response = await open(request, signal, refresh);
   const at = { url: request.url, status: response.status };
   if (!response.ok) {
     throw new AssetError("unavailable", `${describe(at)} could not be loaded`, at);
@@ -35,9 +46,16 @@ export const fetchAsset: AssetLoader = async (request, { signal, onBytes }) => {
   return bytes;
 };
 
-async function open(request: AssetRequest, signal?: AbortSignal): Promise<Response> {
+async function open(
+  request: AssetRequest,
+  signal?: AbortSignal,
+  refresh = false,
+): Promise<Response> {
+  const init: RequestInit = { cache: refresh ? "reload" : "default" };
+  if (LOW_PRIORITY.includes(request.name)) init.priority = "low";
+  if (signal !== undefined) init.signal = signal;
   try {
-    return await fetch(request.url, signal === undefined ? {} : { signal });
+    return await fetch(request.url, init);
   } catch (cause) {
     signal?.throwIfAborted();
     const at = { url: request.url, status: 0 };

@@ -4,6 +4,7 @@ import type { AssetRequests } from "../assets/manifest.js";
 import { ProgressSum } from "../assets/progress.js";
 import { Core, type CoreBytes } from "../core/core_module.js";
 import type { CreateOptions } from "../types.js";
+import { fullTierStart } from "./full_tier_start.js";
 
 /** A core that can answer, what it was made of, and the progress that the full tier carries on. */
 export interface LoadedCore {
@@ -18,10 +19,10 @@ export async function loadCore(
   load: AssetLoader,
   options: CreateOptions,
 ): Promise<LoadedCore> {
-  const { signal, onProgress, encoder = true } = options;
+  const { signal, onProgress } = options;
   signal?.throwIfAborted();
   const small = [requests.core, requests.model, requests.vocabulary] as const;
-  const all = encoder ? Object.values(requests) : small;
+  const all = fullTierStart(options) === "now" ? Object.values(requests) : small;
   const progress = new ProgressSum(all, (sum) => onProgress?.(sum));
   const [wasm, model, vocabulary] = (await Promise.all(
     small.map((request) => load(request, { signal, onBytes: progress.onBytes(request.name) })),

@@ -16,6 +16,7 @@ import type {
   Task,
 } from "../types.js";
 import type { FullTier, LoadFullTier } from "./full_tier.js";
+import { fullTierStart } from "./full_tier_start.js";
 import { LearningClient } from "./learning_client.js";
 import { TypingSession } from "./typing_session.js";
 
@@ -40,7 +41,11 @@ export class SmartSynchClient extends LearningClient {
     this.#core = core;
     this.#loadFullTier = loadFullTier;
     this.#options = options;
-    this.#startFullTier(options.signal);
+    if (loadFullTier !== null && fullTierStart(options) === "later") {
+      this.#state = { status: "waiting" };
+    } else {
+      this.#startFullTier(options.signal);
+    }
   }
 
   /** The model that answers: the first 16 hexadecimal digits of its file's SHA-256. */
@@ -59,9 +64,13 @@ export class SmartSynchClient extends LearningClient {
     return this.#state;
   }
 
-  /** Loads the full tier again after it failed; does nothing in any other state. */
+  /**
+   * Loads the full tier after it failed, or when it waits to be asked for (`fullTier`); does nothing
+   * in any other state.
+   */
   retryFullTier(): Promise<FullTierState> {
-    if (this.#state.status === "failed" && !this.#disposed.signal.aborted) {
+    const { status } = this.#state;
+    if ((status === "failed" || status === "waiting") && !this.#disposed.signal.aborted) {
       this.#restarts = 0;
       this.#startFullTier();
     }
@@ -126,8 +135,9 @@ export class SmartSynchClient extends LearningClient {
 
   /**
    * Opens a typing session: every update is answered at once by the instant tier and, when typing
-   * pauses, by the full one; the latest update wins. If an answer fails, the iteration throws; the
-   * session stays open and can be iterated again. Leaving the loop closes it.
+   * pauses or the instant tier is unsure, by the full one; the latest update wins. If an answer
+   * fails, the iteration throws; the session stays open and can be iterated again. Leaving the loop
+   * closes it.
    */
   openField(options: FieldOptions = {}): FieldSession {
     checkOptions(options);

@@ -1,19 +1,22 @@
 import { type CheckedTask, checkTask } from "../base/tasks.js";
 import { SmartSynchError, toError } from "../errors.js";
-import type { FieldOptions, FieldSession, Prediction, Task } from "../types.js";
+import type { Category, FieldOptions, FieldSession, Prediction, Task } from "../types.js";
+import { DEFAULT_MARGIN, steadyDecision } from "./steady_decision.js";
 
 const DEFAULT_PAUSE_MS = 120;
 
 /** What a typing session asks of its owner. */
 export interface TypingSessionSource {
   instant: (task: CheckedTask) => Prediction;
-  /** The full answer; null when there is none beyond the instant one. */
+  /**
+   * The full answer; null when there is none beyond the instant one. At most one runs at a time: the
+   * signal of the one before has fired, and the owner drops it, running or waiting.
+   */
   full: (task: CheckedTask, signal: AbortSignal) => Promise<Prediction | null>;
   onClose: () => void;
 }
 
-/** Makes one answer at the moment it is delivered, so that skipped updates cost nothing. */
-type Answer = () => Prediction;
+type Answer = { prediction: Prediction } | { error: Error };
 
 interface Waiter {
   resolve: (result: IteratorResult<Prediction, undefined>) => void;
@@ -25,41 +28,47 @@ interface Waiter {
 export class TypingSession implements FieldSession {
   readonly #source: TypingSessionSource;
   readonly #pauseMs: number;
+  readonly #eager: boolean;
+  readonly #margin: number | false;
+  #unanswered: CheckedTask | null = null;
   #answers: Answer[] = [];
   #waiters: Waiter[] = [];
   #latest = new AbortController();
+  #shown: Category | null = null;
   #deliveryPlanned = false;
   #closed = false;
 
-  constructor(source: TypingSessionSource, { pauseMs = DEFAULT_PAUSE_MS }: FieldOptions = {}) {
+  constructor(source: TypingSessionSource, options: FieldOptions = {}) {
+    const { pauseMs = DEFAULT_PAUSE_MS, eager = true, margin = DEFAULT_MARGIN } = options;
     if (!(pauseMs >= 0 && pauseMs < Infinity)) {
       const message = `pauseMs is ${String(pauseMs)}, expected 0 or more milliseconds`;
       throw new SmartSynchError("invalid_argument", message, "pauseMs");
     }
+    if (margin !== false && !(typeof margin === "number" && margin >= 0 && margin <= 1)) {
+      const message = `margin is ${String(margin)}, expected 0 to 1, or false`;
+      throw new SmartSynchError("invalid_argument", message, "margin");
+    }
     this.#source = source;
     this.#pauseMs = pauseMs;
+    this.#eager = eager;
+    this.#margin = margin;
   }
 
   update(task: Task): void {
     if (this.#closed) throw new SmartSynchError("cancelled", "this field session is closed");
     const checked = checkTask(task);
     this.#latest.abort();
-    const latest = new AbortController();
-    this.#latest = latest;
-    this.#answers = [() => this.#source.instant(checked)];
+    this.#latest = new AbortController();
+    this.#unanswered = checked;
+    this.#answers = [];
     this.#planDelivery();
-    const timer = setTimeout(() => {
-      void this.#refine(checked, latest.signal);
-    }, this.#pauseMs);
-    latest.signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-    });
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#latest.abort();
+    this.#unanswered = null;
     this.#answers = [];
     for (const { resolve } of this.#waiters) resolve({ done: true, value: undefined });
     this.#waiters = [];
@@ -84,16 +93,38 @@ export class TypingSession implements FieldSession {
     };
   }
 
+  /** The instant answer now; the full one after a pause, or at once when the instant one is unsure. */
+  #answerInstantly(task: CheckedTask): void {
+    const { signal } = this.#latest;
+    let isUnsure = false;
+    try {
+      const prediction = this.#source.instant(task);
+      // Without suggestions there is nothing to read in the text yet, and the encoder sees no more.
+      isUnsure = prediction.decision !== "auto" && prediction.suggestions.length > 0;
+      this.#answers.push({ prediction });
+    } catch (thrown) {
+      this.#answers.push({ error: toError(thrown) });
+    }
+    if (this.#eager && isUnsure) {
+      void this.#refine(task, signal);
+      return;
+    }
+    const timer = setTimeout(() => {
+      void this.#refine(task, signal);
+    }, this.#pauseMs);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+    });
+  }
+
   async #refine(task: CheckedTask, signal: AbortSignal): Promise<void> {
     let answer: Answer;
     try {
       const prediction = await this.#source.full(task, signal);
       if (prediction === null) return;
-      answer = () => prediction;
+      answer = { prediction };
     } catch (thrown) {
-      answer = () => {
-        throw toError(thrown);
-      };
+      answer = { error: toError(thrown) };
     }
     if (signal.aborted) return;
     this.#answers.push(answer);
@@ -106,6 +137,9 @@ export class TypingSession implements FieldSession {
     this.#deliveryPlanned = true;
     queueMicrotask(() => {
       this.#deliveryPlanned = false;
+      const task = this.#unanswered;
+      this.#unanswered = null;
+      if (task !== null) this.#answerInstantly(task);
       this.#deliver();
     });
   }
@@ -115,11 +149,17 @@ export class TypingSession implements FieldSession {
       const answer = this.#answers.shift();
       const waiter = answer && this.#waiters.shift();
       if (answer === undefined || waiter === undefined) return;
-      try {
-        waiter.resolve({ done: false, value: answer() });
-      } catch (thrown) {
-        waiter.reject(toError(thrown));
-      }
+      if ("error" in answer) waiter.reject(answer.error);
+      else waiter.resolve({ done: false, value: this.#steady(answer.prediction) });
     }
+  }
+
+  /** Only what is delivered counts as shown. */
+  #steady(next: Prediction): Prediction {
+    if (this.#margin === false) return next;
+    const prediction = steadyDecision(next, this.#shown, this.#margin);
+    const { categoryId: id, category: name } = prediction;
+    this.#shown = id === null || name === null ? null : { id, name };
+    return prediction;
   }
 }

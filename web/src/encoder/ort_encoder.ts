@@ -46,6 +46,9 @@ export async function createOrtEncoder(
   } catch (cause) {
     const message = `ONNX Runtime refused the encoder: ${String(cause)}`;
     throw new SmartSynchError("invalid_data", message, "encoder", { cause });
+  } finally {
+    // Compiled by now, or of no use; 14 MB that nothing else would let go.
+    delete ort.env.wasm.wasmBinary;
   }
   const encoder = new OrtEncoder(session, dimension);
   try {
@@ -72,6 +75,7 @@ class OrtEncoder implements SentenceEncoder {
     const sequence = Math.max(...batch.map((ids) => ids.length));
     const feeds = makeFeeds(batch, sequence, this.#session.inputNames);
     const results = await this.#session.run(feeds);
+    for (const tensor of Object.values(feeds)) tensor.dispose();
     const hidden = results[this.#session.outputNames[0] ?? ""];
     const expected = [batch.length, sequence, this.#dimension];
     if (hidden?.dims.join() !== expected.join()) {
@@ -80,6 +84,8 @@ class OrtEncoder implements SentenceEncoder {
       throw new SmartSynchError("incompatible", message, "encoder");
     }
     const values = (await hidden.getData()) as Float32Array;
+    // The values are a copy of their own; what the tensors hold beside them goes now.
+    for (const tensor of Object.values(results)) tensor.dispose();
     return { values, sequence };
   }
 

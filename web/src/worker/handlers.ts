@@ -1,4 +1,4 @@
-import { fetchAsset } from "../assets/fetch_asset.js";
+import { pageLoader } from "../assets/cached_asset.js";
 import { CoreTrapError } from "../core/core_module.js";
 import type { Engine } from "../engine/engine.js";
 import { loadEngine } from "../engine/load_engine.js";
@@ -13,19 +13,16 @@ export function createHandlers(): Handlers {
     return engine;
   };
   return {
-    load: async ({ runtime, encoder, ...bytes }, { signal, progress }) => {
-      engine = await loadEngine(
-        bytes,
-        {
-          runtime,
-          encoder,
-          load: fetchAsset,
-          signal,
-          onBytes: (asset, loadedBytes, totalBytes) => {
-            progress({ asset, loadedBytes, totalBytes });
-          },
+    load: async ({ runtime, encoder, cache, ...bytes }, { signal, progress }) => {
+      engine = await loadEngine(bytes, {
+        runtime,
+        encoder,
+        load: pageLoader(cache),
+        signal,
+        onBytes: (asset, loadedBytes, totalBytes) => {
+          progress({ asset, loadedBytes, totalBytes });
         },
-      );
+      });
       return null;
     },
     predict: ({ task }, { signal }) => ready().predict(task, signal),

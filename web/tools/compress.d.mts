@@ -1,0 +1,1 @@
+export function compressFiles(directory: string, store: string): Promise<void>;

@@ -68,7 +68,7 @@ def main(arguments=None):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "groups", nargs="+", metavar="GROUP", help="encoder, vocabulary, reference, onnxruntime, plots"
+        "groups", nargs="+", metavar="GROUP", help="teacher, reference, onnxruntime, plots"
     )
     parser.add_argument(
         "--verify", action="store_true", help="hash every file, not only new or changed ones"

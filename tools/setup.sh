@@ -4,13 +4,12 @@ set -euo pipefail
 
 usage() {
   cat <<'HELP'
-tools/setup.sh [--native | --web | --all] [--no-encoder] [--help]
+tools/setup.sh [--native | --web | --all] [--help]
 
 Installs what is missing and returns at once when nothing is.
-  --native      the command line tool: compiler, CMake, ONNX Runtime, encoder, vocabulary
-  --web         the page: Emscripten, Node.js, npm packages, encoder, vocabulary
+  --native      the command line tool: compiler, CMake, ONNX Runtime
+  --web         the page: Emscripten, Node.js, npm packages
   --all         both, and what the tests need: Chromium, linters, Python references (default)
-  --no-encoder  leaves out the encoder's weights (for those who name a file of their own)
 
 System packages come from apt (Debian 12, Ubuntu 24.04 or newer), with sudo when you are not root;
 without apt you are told what to install. Everything else goes below .cache/ and web/node_modules:
@@ -21,11 +20,9 @@ HELP
 }
 
 profile=all
-encoder=(encoder)
 for argument in "$@"; do
   case $argument in
     --native | --web | --all) profile=${argument#--} ;;
-    --no-encoder) encoder=() ;;
     -h | --help)
       usage
       exit 0
@@ -40,9 +37,7 @@ done
 
 # shellcheck source-path=SCRIPTDIR source=setup/env.sh
 source "$(dirname "${BASH_SOURCE[0]}")/setup/env.sh"
-stamp_name=$profile
-((${#encoder[@]})) || stamp_name=$profile-no-encoder
-if smartsynch_ready "$stamp_name"; then
+if smartsynch_ready "$profile"; then
   exit 0
 fi
 
@@ -61,9 +56,8 @@ trap 'rm -f "$started"' EXIT
 
 check_versions "$profile"
 make_venv
-needed=("$SMARTSYNCH_VENV/bin/python" "$SMARTSYNCH_CACHE/encoder/vocab.txt")
-groups=(vocabulary "${encoder[@]}")
-((${#encoder[@]})) && needed+=("$SMARTSYNCH_CACHE/encoder/model.onnx")
+needed=("$SMARTSYNCH_VENV/bin/python")
+groups=()
 if [[ $profile != web ]] && ! has_system_onnxruntime; then
   groups+=(onnxruntime)
   needed+=("$SMARTSYNCH_CACHE/onnxruntime/lib/libonnxruntime.so.1"
@@ -80,14 +74,14 @@ if [[ $profile == all ]]; then
   groups+=(reference)
   needed+=("$SMARTSYNCH_CACHE/reference/model.safetensors")
 fi
-fetch_files "${groups[@]}"
+((${#groups[@]})) && fetch_files "${groups[@]}"
 if [[ $profile != native ]]; then
   install_node_modules
   needed+=("$SMARTSYNCH_HOME/web/node_modules/.package-lock.json")
 fi
 
 # As old as the start: a file that changed meanwhile makes the next run look again.
-printf '%s\n' "$SMARTSYNCH_HOME" "${needed[@]}" >"$SMARTSYNCH_STAMPS/$stamp_name.new"
-touch -r "$started" "$SMARTSYNCH_STAMPS/$stamp_name.new"
-mv "$SMARTSYNCH_STAMPS/$stamp_name.new" "$SMARTSYNCH_STAMPS/$stamp_name.stamp"
+printf '%s\n' "$SMARTSYNCH_HOME" "${needed[@]}" >"$SMARTSYNCH_STAMPS/$profile.new"
+touch -r "$started" "$SMARTSYNCH_STAMPS/$profile.new"
+mv "$SMARTSYNCH_STAMPS/$profile.new" "$SMARTSYNCH_STAMPS/$profile.stamp"
 say "ready ($profile)"

@@ -27,8 +27,8 @@ using smartsynch::WordPiece;
 
 namespace {
 
-const std::string kGraph = SMARTSYNCH_CACHE_DIR "/encoder/model.onnx";
-const std::string kVocabulary = SMARTSYNCH_CACHE_DIR "/encoder/vocab.txt";
+const std::string kGraph = SMARTSYNCH_BASE_MODEL_DIR "/encoder.onnx";
+const std::string kVocabulary = SMARTSYNCH_BASE_MODEL_DIR "/vocab.txt";
 
 bool IsGraphMissing() { return !std::filesystem::exists(kGraph); }
 

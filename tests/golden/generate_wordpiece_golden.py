@@ -97,7 +97,7 @@ def make_rows(reference):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--encoder", type=pathlib.Path, default=HERE.parents[1] / ".cache/encoder",
+    parser.add_argument("--encoder", type=pathlib.Path, default=HERE.parents[1] / ".cache/reference",
                         help="folder with vocab.txt and tokenizer.json (default: %(default)s)")
     parser.add_argument("--check", action="store_true",
                         help="write nothing; exit 1 if the committed rows differ")

@@ -42,8 +42,8 @@ async function importSources() {
 
 const [
   modelPath = join(root, "models/base_model/model.safetensors"),
-  encoderPath = join(root, ".cache/encoder/model.onnx"),
-  vocabularyPath = join(root, ".cache/encoder/vocab.txt"),
+  encoderPath = join(root, "models/base_model/encoder.onnx"),
+  vocabularyPath = join(root, "models/base_model/vocab.txt"),
 ] = process.argv.slice(2);
 const read = (path) => new Uint8Array(readFileSync(path));
 const tasks = readFileSync(0, "utf8")

@@ -1,7 +1,7 @@
 // Token ids of texts, for comparing with other tokenizers: reads one JSON string a line from
 // standard input, writes one JSON array of ids a line to standard output.
 //
-//   printf '"Fix the login"\n' | tokenize_lines .cache/encoder/vocab.txt 256
+//   printf '"Fix the login"\n' | tokenize_lines models/base_model/vocab.txt 256
 //
 // Exit 0 when every line was answered, 1 with a message on standard error otherwise, 2 on wrong
 // usage.

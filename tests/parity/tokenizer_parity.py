@@ -10,7 +10,7 @@ also N random hard texts (../golden/hard_texts.py):
 
 A token agrees when the same id stands at the same place; a text passes when all its tokens do.
 Exit 0 when every text passed (or there was nothing to compare), 1 otherwise. Needs: pip install
-tokenizers, and .cache/encoder/{vocab.txt,tokenizer.json}.
+tokenizers, and .cache/reference/{vocab.txt,tokenizer.json}.
 """
 
 import argparse
@@ -89,7 +89,7 @@ def main():
     parser.add_argument("--native", help="the native smartsynch_tokenize_lines")
     parser.add_argument("--wasm", help="smartsynch_tokenize_lines.js, run in Node")
     parser.add_argument("--node", default="node", help="the Node program (default: %(default)s)")
-    parser.add_argument("--encoder", type=pathlib.Path, default=ROOT / ".cache/encoder",
+    parser.add_argument("--encoder", type=pathlib.Path, default=ROOT / ".cache/reference",
                         help="folder with vocab.txt and tokenizer.json (default: %(default)s)")
     parser.add_argument("--random", type=int, default=0, metavar="N", help="also N random hard texts")
     parser.add_argument("--seed", type=int, default=1, help="of the random texts (default: %(default)s)")

@@ -340,11 +340,11 @@ class LockFileTest(unittest.TestCase):
     def test_the_lock_file_of_the_project_is_sound(self):
         packages = lockfile.read(TOOLS / "packages.lock.json")
         for machine in ("x86_64", "aarch64"):
-            groups = ["encoder", "vocabulary", "reference", "onnxruntime"]
+            groups = ["teacher", "reference", "onnxruntime"]
             chosen = lockfile.select(packages, groups, machine)
             places = [member.to for _, members in chosen for member in members]
             self.assertEqual(len(places), len(set(places)))
-            self.assertIn("encoder/model.onnx", places)
+            self.assertIn("teacher/model.onnx", places)
             self.assertIn("onnxruntime/lib/libonnxruntime.so.1", places)
 
 

@@ -66,21 +66,6 @@ class WrapperTest(unittest.TestCase):
         self.project.run("smartsynch")
         self.assertFalse((build / "old").exists())
 
-    def test_an_own_encoder_needs_no_download(self):
-        setup = self.project.root / "tools/setup.sh"
-        setup.write_text('#!/bin/sh\necho "setup $*"\nexit 1\n')
-        # An input older than the stamp counts as known.
-        os.utime(setup, (1, 1))
-        for arguments, environment in (
-            (("predict", "--encoder", "x"), {}),
-            (("predict", "--encoder=x"), {}),
-            (("predict",), {"SMARTSYNCH_ENCODER": "x"}),
-        ):
-            result = self.project.run("smartsynch", *arguments, **environment)
-            self.assertEqual((result.returncode, result.stdout), (1, ""))
-            self.assertIn("setup --native --no-encoder", result.stderr)
-        self.assertEqual(self.project.run("smartsynch", "predict").returncode, 7)
-
     def test_setup_runs_again_when_something_changed(self):
         setup = self.project.root / "tools/setup.sh"
         setup.write_text('#!/bin/sh\necho "setup $*"\nexit 1\n')

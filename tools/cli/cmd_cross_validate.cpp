@@ -88,6 +88,24 @@ Result<Answers> Validate(const CrossValidateOptions& options, TrainingSet& set) 
   return answers;
 }
 
+// Where only some rows were held out (TrainingData::calibration_rows), the figures are of these.
+void KeepHeldOut(std::size_t repeats, TrainingSet& set, Answers& answers) {
+  const std::vector<std::size_t>& rows = set.data.calibration_rows;
+  if (rows.empty()) return;
+  const auto keep = [&](std::vector<JudgedPrediction>& judged) {
+    std::vector<JudgedPrediction> kept;
+    for (std::size_t round = 0; round < repeats; ++round) {
+      for (const std::size_t row : rows) kept.push_back(judged[round * set.samples.size() + row]);
+    }
+    judged = std::move(kept);
+  };
+  keep(answers.full);
+  keep(answers.instant);
+  std::vector<Sample> samples;
+  for (const std::size_t row : rows) samples.push_back(std::move(set.samples[row]));
+  set.samples = std::move(samples);
+}
+
 // Figures over all rounds, with the spread from round to round.
 Result<ordered_json> Summarise(const TrainingSet& set, const std::vector<JudgedPrediction>& rows,
                                const CrossValidateOptions& options, std::string& text) {
@@ -141,8 +159,9 @@ int CrossValidateAndReport(const CrossValidateOptions& options) {
   Result<TrainingSet> set =
       LoadTrainingSet(options.data, options.open_set, options.array, options.strict);
   if (!set) return ReportFailure(set.error());
-  const Result<Answers> answers = Validate(options, *set);
+  Result<Answers> answers = Validate(options, *set);
   if (!answers) return ReportFailure(answers.error());
+  KeepHeldOut(options.validation.repeats, *set, *answers);
   std::string text = "full tier, " + std::to_string(options.validation.repeats) + " rounds of " +
                      std::to_string(options.validation.folds) + " folds: ";
   const Result<ordered_json> full = Summarise(*set, answers->full, options, text);

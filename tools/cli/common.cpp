@@ -14,7 +14,7 @@ void AddEncoderOptions(CLI::App& command, EngineOptions& options) {
                      "ONNX graph of the sentence encoder (default: $SMARTSYNCH_ENCODER, else the "
                      "one the setup downloaded)");
   command.add_option("--vocabulary", options.vocabulary,
-                     "the encoder's vocab.txt (default: the one the setup downloaded)");
+                     "the encoder's vocab.txt (default: models/base_model/vocab.txt)");
   command.add_option("--threads", options.threads, "threads of the encoder (default: all cores)")
       ->check(CLI::Range(1, 256));
 }

@@ -53,15 +53,15 @@ std::vector<JudgedPrediction> JudgeHeldOut(const TrainedModel& trained,
   const TierSettings& full = trained.model.full;
   const std::vector<std::string> names = CategoryNames(trained.model);
   std::vector<JudgedPrediction> judged;
-  judged.reserve(samples.size());
-  for (std::size_t i = 0; i < samples.size(); ++i) {
+  judged.reserve(logits.data_rows.size());
+  for (std::size_t i = 0; i < logits.data_rows.size(); ++i) {
     const auto row_of = [&](const std::vector<float>& values) {
       return std::span<const float>(values).subspan(i * logits.outputs, logits.outputs);
     };
     const Scores scores = Calibrate(row_of(logits.dense), row_of(logits.lexical), full.calibration);
     const Decision decision = Decide(scores.probabilities, scores.novelty, full.thresholds);
     JudgedPrediction row;
-    row.gold = samples[i].category;
+    row.gold = samples[logits.data_rows[i]].category;
     row.decision = decision.kind;
     row.novelty = static_cast<double>(scores.novelty);
     if (!decision.ranking.empty()) {

@@ -28,7 +28,7 @@ Result<Metrics> EvaluateEngine(const Engine& engine, std::span<const Sample> sam
                                const MetricsOptions& options = {},
                                const ProgressCallback& progress = {});
 
-// Of each sample the full tier's answer by heads that were trained without it. `samples` are the
+// Of each held-out sample the full tier's answer by heads that were trained without it. `samples` are the
 // rows the model was trained on, in their order.
 std::vector<JudgedPrediction> JudgeHeldOut(const TrainedModel& trained,
                                            std::span<const Sample> samples);

@@ -55,7 +55,7 @@ Result<std::string> DefaultModelPath() {
 
 Result<std::string> DefaultEncoderPath() {
   if (const std::string path = FromEnvironment("SMARTSYNCH_ENCODER"); !path.empty()) return path;
-  return BelowHome(".cache/encoder/model.onnx");
+  return BelowHome("models/base_model/encoder.onnx");
 }
 
 Result<std::string> DefaultRunsFolder() {
@@ -63,6 +63,6 @@ Result<std::string> DefaultRunsFolder() {
   return BelowHome("runs");
 }
 
-Result<std::string> DefaultVocabularyPath() { return BelowHome(".cache/encoder/vocab.txt"); }
+Result<std::string> DefaultVocabularyPath() { return BelowHome("models/base_model/vocab.txt"); }
 
 }  // namespace smartsynch

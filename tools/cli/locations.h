@@ -16,7 +16,7 @@ Result<std::string> HomeFolder();
 Result<std::string> DefaultModelsFolder();
 Result<std::string> DefaultModelPath();
 
-// The environment's SMARTSYNCH_ENCODER, else the encoder that the setup downloaded. Like the
+// The environment's SMARTSYNCH_ENCODER, else models/base_model/encoder.onnx. Like the
 // vocabulary, it need not exist: opening it will tell.
 Result<std::string> DefaultEncoderPath();
 Result<std::string> DefaultVocabularyPath();

@@ -14,6 +14,8 @@
 namespace smartsynch {
 namespace {
 
+constexpr std::string_view kCalibrationSplit = "calibration";
+
 void AddSelfTest(Model& model, const TrainingSet& set) {
   constexpr std::size_t kMost = 8;
   std::map<int, bool> is_covered;
@@ -64,6 +66,7 @@ Result<TrainingSet> LoadTrainingSet(const std::string& path,
   for (std::size_t i = 0; i < set.samples.size(); ++i) {
     Sample sample = set.samples[i];
     sample.style.clear();  // groups figures, teaches nothing
+    if (sample.split == kCalibrationSplit) set.data.calibration_rows.push_back(i);
     canonical += SampleToJsonLine(sample);
     set.data.labels.push_back(i < set.categorised ? label_of[sample.category] : kOpenSetLabel);
     set.data.weights.push_back(sample.weight);

@@ -45,7 +45,7 @@ smartsynch_ready() {
 # Fills SMARTSYNCH_MISSING with the package column of every row of setup $1 whose check fails.
 smartsynch_missing() {
   local parts part check package
-  case ${1%-no-encoder} in
+  case $1 in
     native) parts=" base native " ;;
     web) parts=" base web " ;;
     all) parts=" base native web test " ;;

@@ -8,7 +8,7 @@ code point and its BertPreTokenizer which results are punctuation, and writes th
     generate_unicode_tables.py           write the three files, and tests/golden/unicode_cleaning.json
     generate_unicode_tables.py --check   regenerate in memory; exit 1 if any file differs
 
-Needs: pip install tokenizers. With --vocab FILE (default .cache/encoder/vocab.txt) it also checks
+Needs: pip install tokenizers. With --vocab FILE (default models/base_model/vocab.txt) it also checks
 that no token holds a combining mark that survives cleaning, which is what makes leaving out
 canonical reordering exact (see core/include/smartsynch/text/normalizer.h).
 """
@@ -286,7 +286,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true",
                         help="write nothing; exit 1 if the committed files differ")
-    parser.add_argument("--vocab", type=pathlib.Path, default=ROOT / ".cache/encoder/vocab.txt",
+    parser.add_argument("--vocab", type=pathlib.Path, default=ROOT / "models/base_model/vocab.txt",
                         help="vocabulary to check for surviving combining marks")
     arguments = parser.parse_args()
 

@@ -27,8 +27,8 @@ const { values: args } = parseArgs({
   options: {
     core: { type: "string", default: join(root, "build/wasm-release/wasm") },
     model: { type: "string", default: join(root, "models/base_model/model.safetensors") },
-    encoder: { type: "string", default: join(root, ".cache/encoder/model.onnx") },
-    vocabulary: { type: "string", default: join(root, ".cache/encoder/vocab.txt") },
+    encoder: { type: "string", default: join(root, "models/base_model/encoder.onnx") },
+    vocabulary: { type: "string", default: join(root, "models/base_model/vocab.txt") },
     out: { type: "string", default: join(web, "dist") },
     help: { type: "boolean", short: "h", default: false },
   },

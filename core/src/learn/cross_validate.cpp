@@ -1,5 +1,6 @@
 #include "smartsynch/learn/cross_validate.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -18,9 +19,29 @@ TrainingData SelectRows(const TrainingData& data, const std::vector<std::size_t>
     selected.lexical_features.push_back(data.lexical_features[row]);
     selected.labels.push_back(data.labels[row]);
     selected.weights.push_back(data.weights[row]);
+    if (std::binary_search(data.calibration_rows.begin(), data.calibration_rows.end(), row)) {
+      selected.calibration_rows.push_back(selected.rows() - 1);
+    }
   }
   return selected;
 }
+
+namespace {
+
+// The fold of each row; rows that are never held out have the number `folds`.
+std::vector<std::size_t> FoldsOfRows(const TrainingData& data,
+                                     const CrossValidationOptions& options, std::size_t round) {
+  const std::uint64_t seed = options.seed + round;
+  if (data.calibration_rows.empty()) return StratifiedFolds(data.labels, options.folds, seed);
+  std::vector<int> labels;
+  for (const std::size_t row : data.calibration_rows) labels.push_back(data.labels[row]);
+  const std::vector<std::size_t> dealt = StratifiedFolds(labels, options.folds, seed);
+  std::vector<std::size_t> fold_of(data.rows(), options.folds);
+  for (std::size_t i = 0; i < dealt.size(); ++i) fold_of[data.calibration_rows[i]] = dealt[i];
+  return fold_of;
+}
+
+}  // namespace
 
 Status CrossValidate(const TrainingData& data, const std::vector<Category>& categories,
                      const CrossValidationOptions& options, const FoldCallback& on_fold,
@@ -41,8 +62,7 @@ Status CrossValidate(const TrainingData& data, const std::vector<Category>& cate
     return !progress || progress(done, total);
   };
   for (std::size_t round = 0; round < options.repeats; ++round) {
-    const std::vector<std::size_t> fold_of =
-        StratifiedFolds(data.labels, options.folds, options.seed + round);
+    const std::vector<std::size_t> fold_of = FoldsOfRows(data, options, round);
     for (std::size_t f = 0; f < options.folds; ++f) {
       CrossValidationFold fold{round, f, {}};
       std::vector<std::size_t> inside;

@@ -250,6 +250,7 @@ std::string SampleToJsonLine(const Sample& sample) {
   row["confidence"] = sample.weight;
   if (!sample.language.empty()) row["lang"] = sample.language;
   if (!sample.style.empty()) row["style"] = sample.style;
+  if (!sample.split.empty()) row["split"] = sample.split;
   return row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

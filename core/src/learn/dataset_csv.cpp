@@ -177,6 +177,7 @@ class CsvReader final : public FormatReader {
     confidence_ = FindColumn(names, "confidence", "confidence");
     language_ = FindColumn(names, "lang", "language");
     style_ = FindColumn(names, "style", "style");
+    split_ = FindColumn(names, "split", "split");
     column_count_ = names.size();
     if (title_.index == kNoColumn) {
       Stop(row_line_, "header",
@@ -211,6 +212,7 @@ class CsvReader final : public FormatReader {
     if (options_.read_labels) fields.category = text_of(category_);
     fields.language = text_of(language_);
     fields.style = text_of(style_);
+    fields.split = text_of(split_);
     fields.title_name = title_.name;
     fields.category_name = category_.name;
     // An empty cell is how CSV says "not given".
@@ -240,7 +242,7 @@ class CsvReader final : public FormatReader {
   bool text_after_quote_ = false;
   bool header_read_ = false;
   std::size_t column_count_ = 0;
-  Column title_, description_, category_, confidence_, language_, style_;
+  Column title_, description_, category_, confidence_, language_, style_, split_;
 };
 
 }  // namespace

@@ -38,6 +38,7 @@ struct RowFields {
   std::optional<std::string> category;
   std::optional<std::string> language;
   std::optional<std::string> style;
+  std::optional<std::string> split;
   const char* title_name = "title";  // as the row or the header spells it
   const char* category_name = "category";
   double confidence = 1;

@@ -31,10 +31,12 @@ enum Field : std::size_t {
   kLang,
   kLanguage,
   kStyle,
+  kSplit,
   kFieldCount
 };
 constexpr std::array<const char*, kFieldCount> kFieldNames = {
-    "title", "text", "description", "label", "category", "confidence", "lang", "language", "style"};
+    "title",      "text", "description", "label", "category",
+    "confidence", "lang", "language",    "style", "split"};
 
 // Keeps the known fields of the outermost object and forgets the rest as it is read, so a row's
 // nesting and unknown fields cost no memory. A repeated field's last value counts.
@@ -253,6 +255,7 @@ DatasetRow ParseJsonRow(std::string_view text, std::size_t line, const DatasetOp
   if (options.read_labels) fields.category = TextOf(handler.cell(category));
   fields.language = TextOf(handler.cell(IsPresent(handler.cell(kLang)) ? kLang : kLanguage));
   fields.style = TextOf(handler.cell(kStyle));
+  fields.split = TextOf(handler.cell(kSplit));
   fields.title_name = kFieldNames[title];
   fields.category_name = fields.category ? kFieldNames[category] : kFieldNames[kCategory];
   if (options.read_labels && IsPresent(handler.cell(kConfidence)))

@@ -76,6 +76,7 @@ DatasetRow CheckRow(RowFields fields, std::size_t line, const DatasetOptions& op
   sample.weight = static_cast<float>(fields.confidence);
   sample.language = std::move(fields.language).value_or(std::string());
   sample.style = std::move(fields.style).value_or(std::string());
+  sample.split = std::move(fields.split).value_or(std::string());
   sample.line = line;
   return {std::move(sample), {}};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "smartsynch/learn/split.h"
@@ -21,6 +22,11 @@ Status CheckOptions(const TrainingData& data, const std::vector<Category>& categ
     return bad(std::to_string(categories.size()) + " categories for data with " +
                    std::to_string(data.categories),
                "categories");
+  }
+  const std::vector<std::size_t>& rows = data.calibration_rows;
+  if (std::adjacent_find(rows.begin(), rows.end(), std::greater_equal<>()) != rows.end() ||
+      (!rows.empty() && rows.back() >= data.rows())) {
+    return bad("calibration_rows must be ascending row numbers, each once", "calibration_rows");
   }
   if (options.folds < 2) return bad("folds must be 2 or more", "folds");
   if (!(options.validation_fraction >= 0.0 && options.validation_fraction < 1.0)) {
@@ -78,13 +84,14 @@ Result<Trainer> RunToEnd(const std::string& name, const TrainingData& data,
 }
 
 void ScoreRows(const TrainingData& data, const TrainedHeads& heads, std::size_t bucket_bits,
-               const std::vector<std::size_t>& rows, HeldOutLogits& out) {
+               const std::vector<std::size_t>& places, HeldOutLogits& out) {
   // Through the int8 head that will be used, so that calibration sees its rounding.
   const LexicalHead lexical = LexicalHead::Quantize(bucket_bits, out.outputs, heads.lexical);
-  for (const std::size_t row : rows) {
+  for (const std::size_t place : places) {
+    const std::size_t row = out.data_rows[place];
     heads.dense.Forward(data.embeddings.data() + row * data.dimension, 1,
-                        out.dense.data() + row * out.outputs);
-    lexical.Forward(data.lexical_features[row], out.lexical.data() + row * out.outputs);
+                        out.dense.data() + place * out.outputs);
+    lexical.Forward(data.lexical_features[row], out.lexical.data() + place * out.outputs);
   }
 }
 
@@ -97,8 +104,13 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
   if (!status) return tl::unexpected(status.error());
 
   TrainedModel result;
-  const std::vector<bool> held_out =
-      StratifiedHoldout(data.labels, options.validation_fraction, options.trainer.seed);
+  const bool has_calibration_rows = !data.calibration_rows.empty();
+  std::vector<bool> held_out(data.rows());
+  if (has_calibration_rows) {
+    for (const std::size_t row : data.calibration_rows) held_out[row] = true;
+  } else {
+    held_out = StratifiedHoldout(data.labels, options.validation_fraction, options.trainer.seed);
+  }
   std::vector<std::size_t> all;
   std::vector<std::size_t> train;
   std::vector<std::size_t> validation;
@@ -115,17 +127,28 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
 
   HeldOutLogits& logits = result.held_out;
   logits.outputs = data.categories + 1;
-  logits.dense.assign(data.rows() * logits.outputs, 0.0F);
-  logits.lexical.assign(data.rows() * logits.outputs, 0.0F);
-  logits.labels = data.labels;
-  logits.weights = data.weights;
+  logits.data_rows = has_calibration_rows ? data.calibration_rows : all;
+  for (const std::size_t row : logits.data_rows) {
+    logits.labels.push_back(data.labels[row]);
+    logits.weights.push_back(data.weights[row]);
+  }
+  logits.dense.assign(logits.labels.size() * logits.outputs, 0.0F);
+  logits.lexical.assign(logits.labels.size() * logits.outputs, 0.0F);
   const std::vector<std::size_t> fold_of =
-      StratifiedFolds(data.labels, options.folds, options.trainer.seed);
+      StratifiedFolds(logits.labels, options.folds, options.trainer.seed);
   for (std::size_t fold = 0; fold < options.folds; ++fold) {
-    std::vector<std::size_t> inside;
-    std::vector<std::size_t> outside;
-    for (const std::size_t row : all) (fold_of[row] == fold ? outside : inside).push_back(row);
+    std::vector<bool> is_outside(data.rows());
+    std::vector<std::size_t> outside;  // places among the held-out logits
+    for (std::size_t place = 0; place < fold_of.size(); ++place) {
+      if (fold_of[place] != fold) continue;
+      outside.push_back(place);
+      is_outside[logits.data_rows[place]] = true;
+    }
     if (outside.empty()) continue;  // more folds than rows
+    std::vector<std::size_t> inside;
+    for (const std::size_t row : all) {
+      if (!is_outside[row]) inside.push_back(row);
+    }
     const std::string name = "fold-" + std::to_string(fold + 1);
     Result<Trainer> run =
         RunToEnd(name, data, inside, {}, options.trainer, result.epochs, callbacks);

@@ -138,6 +138,28 @@ TEST_CASE("held-out logits stand in the data's order and come from heads that ne
   CHECK(differs_from_final == Data().rows());
 }
 
+TEST_CASE("calibration rows alone are held out, by heads that never saw them") {
+  TrainingData data = Data();
+  for (std::size_t row = 0; row < data.rows(); row += 2) data.calibration_rows.push_back(row);
+  const Result<TrainedModel> trained = TrainModel(data, kCategories, QuickOptions());
+  REQUIRE(trained.has_value());
+  const smartsynch::HeldOutLogits& h = trained->held_out;
+  CHECK(h.data_rows == data.calibration_rows);
+  REQUIRE(h.dense.size() == h.data_rows.size() * 4);
+  for (std::size_t place = 0; place < h.data_rows.size(); ++place) {
+    const std::size_t row = h.data_rows[place];
+    CHECK(h.labels[place] == data.labels[row]);
+    std::vector<float> logits(4);
+    trained->model.dense.Forward(data.embeddings.data() + row * 8, 1, logits.data());
+    const auto held_out = h.dense.begin() + static_cast<std::ptrdiff_t>(place * 4);
+    CHECK_FALSE(SameBits(logits, {held_out, held_out + 4}));
+  }
+  data.calibration_rows = {1, 1};
+  CHECK(Refusal(data, kCategories, QuickOptions()) != "accepted");
+  data.calibration_rows = {data.rows()};
+  CHECK(Refusal(data, kCategories, QuickOptions()) != "accepted");
+}
+
 TEST_CASE("the same input gives the same model file, on every host and in every build") {
   const std::string bytes = FileOf(Train().model);
   CHECK(bytes == FileOf(Train().model));

@@ -54,7 +54,7 @@ std::string Joined(const std::vector<std::int32_t>& ids) {
 }  // namespace
 
 TEST_CASE("golden rows: exactly the ids of tokenizers") {
-  const std::string vocabulary_path = SMARTSYNCH_CACHE_DIR "/encoder/vocab.txt";
+  const std::string vocabulary_path = SMARTSYNCH_BASE_MODEL_DIR "/vocab.txt";
   std::ifstream vocabulary_file(vocabulary_path, std::ios::binary);
   REQUIRE_MESSAGE(vocabulary_file.good(),
                   "cannot read " << vocabulary_path << ": run tools/setup.sh, which fetches it");

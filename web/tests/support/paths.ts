@@ -8,7 +8,7 @@ export const dist = `${web}dist/`;
 
 const CORE = `${root}build/wasm-release/wasm/smartsynch_core.wasm`;
 const MODEL = `${root}models/base_model/model.safetensors`;
-const VOCABULARY = `${root}.cache/encoder/vocab.txt`;
+const VOCABULARY = `${root}models/base_model/vocab.txt`;
 
 /** The bytes that a core is made of; fails with the missing file's name. */
 export function coreBytes(): { wasm: Uint8Array; model: Uint8Array; vocabulary: Uint8Array } {

@@ -16,8 +16,9 @@ struct HeldOutLogits {
   std::size_t outputs = 0;
   std::vector<float> dense;  // empty: calibrate the lexical head alone (the instant tier)
   std::vector<float> lexical;
-  std::vector<int> labels;     // category index or kOpenSetLabel
-  std::vector<float> weights;  // per sample
+  std::vector<int> labels;             // category index or kOpenSetLabel
+  std::vector<float> weights;          // per sample
+  std::vector<std::size_t> data_rows;  // which row of the training data each is; for reports
 };
 
 // Minimises the weighted cross-entropy over the heads' weights (both kept non-negative), and, when

@@ -6,9 +6,9 @@
 //               byte order mark, CRLF, LF and CR are understood)
 //
 // Field names: `title` (or `text`), `description`, `label` (or `category`), `confidence` (0..1, the
-// sample's weight, 1 when absent), `lang` (or `language`), `style`. Of two names for one thing the
-// first one given here counts. Other fields are ignored. A sample may also be written ["text",
-// "label"].
+// sample's weight, 1 when absent), `lang` (or `language`), `style`, `split`. Of two names for one
+// thing the first one given here counts. Other fields are ignored. A sample may also be written
+// ["text", "label"].
 //
 //   DatasetReader reader;
 //   while (ReadChunk(&bytes)) {
@@ -42,6 +42,7 @@ struct Sample {
   std::size_t line = 0;  // where the row begins, counted from 1
   std::string language;  // the row's `lang`; empty when it has none
   std::string style;     // the row's `style`, such as "terse"; empty when it has none
+  std::string split;     // the row's `split`; "calibration": see TrainingData::calibration_rows
 };
 
 // What is wrong with one row.
@@ -121,7 +122,7 @@ struct Dataset {
 Dataset ReadDataset(std::string_view bytes, const DatasetOptions& options = {});
 
 // One sample as a line of JSON Lines (with its line break): title, description, category,
-// confidence and, when known, lang and style. ReadDataset() gives the same sample back.
+// confidence and, when known, lang, style and split. ReadDataset() gives the same sample back.
 std::string SampleToJsonLine(const Sample& sample);
 
 }  // namespace smartsynch

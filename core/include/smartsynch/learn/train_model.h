@@ -43,7 +43,7 @@ struct TrainedModel {
   Model model;
   std::vector<EpochMetrics> history;  // of the validation run: the learning curve
   std::size_t epochs = 0;             // what early stopping chose
-  HeldOutLogits held_out;             // row i belongs to data row i
+  HeldOutLogits held_out;             // of every data row, or of the calibration rows
 };
 
 // `categories[i]` is what label i means. A category with fewer samples than folds is still trained

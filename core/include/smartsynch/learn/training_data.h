@@ -18,6 +18,10 @@ struct TrainingData {
   std::vector<std::vector<std::uint32_t>> lexical_features;  // per row; text/lexical_features.h
   std::vector<int> labels;                                   // category index or kOpenSetLabel
   std::vector<float> weights;                                // 0..1, the sample's confidence
+  // Rows whose labels the encoder itself has not seen, ascending. Where there are any, early
+  // stopping, calibration and thresholds look at these alone: on the others an encoder that was
+  // trained with their labels is surer than it will be on new tasks. Empty: all rows are alike.
+  std::vector<std::size_t> calibration_rows;
 
   std::size_t rows() const { return labels.size(); }
 };

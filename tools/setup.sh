@@ -72,7 +72,7 @@ smartsynch_env
 if [[ $profile == all ]]; then
   pip_install "$SMARTSYNCH_HOME/tools/requirements.lock" "the tests' Python packages"
   groups+=(reference)
-  needed+=("$SMARTSYNCH_CACHE/reference/model.safetensors")
+  needed+=("$SMARTSYNCH_CACHE/reference/tokenizer.json")
 fi
 ((${#groups[@]})) && fetch_files "${groups[@]}"
 if [[ $profile != native ]]; then

@@ -10,8 +10,7 @@ export interface CoreError {
 }
 
 /** Every call's answer. */
-export type CoreResult<T> =
-  { ok: true; value: T } | { ok: false; error: CoreError };
+export type CoreResult<T> = { ok: true; value: T } | { ok: false; error: CoreError };
 
 export interface CorePrediction {
   decision: "auto" | "suggest" | "new";
@@ -68,10 +67,7 @@ export interface CoreCacheStatistics {
 export interface Session {
   load(model: Uint8Array, vocabulary: Uint8Array): CoreResult<CoreModelInfo>;
   prepare(title: string, description: string): CoreResult<CorePrepared>;
-  classifyInstant(
-    title: string,
-    description: string,
-  ): CoreResult<CorePrediction>;
+  classifyInstant(title: string, description: string): CoreResult<CorePrediction>;
   cached(title: string, description: string): CoreResult<CorePrediction | null>;
   setCacheBytes(bytes: number): CoreResult<CoreCacheStatistics>;
   cacheStatistics(): CoreResult<CoreCacheStatistics>;
@@ -90,18 +86,11 @@ export interface Session {
   categories(): CoreResult<CoreCategory[]>;
   /** Appends an event, one line of JSON without "sequence"; answers it as it stands in the log. */
   record(line: string): CoreResult<string>;
-  addCategory(
-    name: string,
-    timeMs: number,
-  ): CoreResult<CoreCategory & { line: string }>;
+  addCategory(name: string, timeMs: number): CoreResult<CoreCategory & { line: string }>;
   undo(sequence: number, timeMs: number): CoreResult<string>;
   findCategory(idOrName: string): CoreResult<CoreCategory>;
   /** Fills in an event's embedding; `hidden` is the encoder's output, [tokens, dimension]. */
-  embedEvent(
-    sequence: number,
-    hidden: Float32Array,
-    tokens: number,
-  ): CoreResult<string>;
+  embedEvent(sequence: number, hidden: Float32Array, tokens: number): CoreResult<string>;
   /** The same from the event's line of another session. */
   fillIn(line: string): CoreResult<string>;
   eventsWithoutEmbedding(): CoreResult<CoreEventText[]>;

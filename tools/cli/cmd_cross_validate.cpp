@@ -102,6 +102,7 @@ void KeepHeldOut(std::size_t repeats, TrainingSet& set, Answers& answers) {
   keep(answers.full);
   keep(answers.instant);
   std::vector<Sample> samples;
+  samples.reserve(rows.size());
   for (const std::size_t row : rows) samples.push_back(std::move(set.samples[row]));
   set.samples = std::move(samples);
 }

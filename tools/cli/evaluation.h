@@ -28,8 +28,8 @@ Result<Metrics> EvaluateEngine(const Engine& engine, std::span<const Sample> sam
                                const MetricsOptions& options = {},
                                const ProgressCallback& progress = {});
 
-// Of each held-out sample the full tier's answer by heads that were trained without it. `samples` are the
-// rows the model was trained on, in their order.
+// Of each held-out sample the full tier's answer by heads that were trained without it. `samples`
+// are the rows the model was trained on, in their order.
 std::vector<JudgedPrediction> JudgeHeldOut(const TrainedModel& trained,
                                            std::span<const Sample> samples);
 Result<Metrics> EvaluateHeldOut(const TrainedModel& trained, std::span<const Sample> samples);

@@ -40,7 +40,7 @@ Result<std::string> HomeFolder() {
 Result<std::string> DefaultModelsFolder() { return BelowHome("models"); }
 
 Result<std::string> DefaultModelPath() {
-  const Result<std::string> folder = DefaultModelsFolder();
+  Result<std::string> folder = DefaultModelsFolder();
   if (!folder) return folder;
   std::error_code error;
   if (!fs::exists(fs::path(*folder) / "catalog.json", error)) {

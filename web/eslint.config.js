@@ -5,6 +5,8 @@ import tseslint from "typescript-eslint";
 const SCRIPT_GLOBALS = [
   ...["Buffer", "console", "process", "URL", "performance", "setTimeout", "fetch"],
   ...["document", "window", "AbortSignal", "DOMException", "Event", "MutationObserver"],
+  ...["caches", "navigator", "crypto", "Response", "TextEncoder", "PerformanceObserver"],
+  ...["MessageChannel", "setInterval"],
 ];
 
 export default tseslint.config(

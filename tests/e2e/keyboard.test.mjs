@@ -55,7 +55,7 @@ test("a task is typed, put in a category and added without a mouse", async () =>
   assert.equal(await focused(demo), "category-name");
   await keyboard.type("meeting");
   await keyboard.press("Enter");
-  assert.match(await demo.page.textContent("#category-error"), /There is a category "Meeting"/);
+  await demo.page.waitForSelector('#category-error:has-text("There is a category \\"Meeting\\"")');
   await keyboard.press("Escape");
   assert.equal(await focused(demo), "new-category");
   await keyboard.press("Enter");

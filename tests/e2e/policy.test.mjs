@@ -59,18 +59,3 @@ test("once loaded, it works without a network", async () => {
   assert.equal(suggestions[0], "Meeting");
   await demo.context.setOffline(false);
 });
-
-test("a second visit fetches no hashed file again", async () => {
-  const before = demo.requests.length;
-  await demo.page.reload();
-  await demo.ready();
-  assert.ok(demo.requests.length > before);
-  const transferred = await demo.page.evaluate(() =>
-    performance
-      .getEntriesByType("resource")
-      .filter(({ name }) => name.includes("/assets/"))
-      .map(({ name, transferSize }) => [name, transferSize]),
-  );
-  assert.ok(transferred.length >= 3);
-  for (const [name, size] of transferred) assert.equal(size, 0, name);
-});

@@ -16,6 +16,7 @@ export async function serveDemo(override = () => false) {
   await once(server, "listening");
   const origin = `http://127.0.0.1:${server.address().port}`;
   const close = async () => {
+    if (!server.listening) return;
     server.closeAllConnections();
     server.close();
     await once(server, "close");
@@ -29,7 +30,7 @@ export class DemoPage {
   /** Violations of the content policy, uncaught errors and error messages of the console. */
   complaints = [];
 
-  static async open(browser, origin, { ready = true, ...contextOptions } = {}) {
+  static async open(browser, origin, { ready = true, initScript, ...contextOptions } = {}) {
     const demo = new DemoPage();
     demo.origin = origin;
     demo.context = await browser.newContext(contextOptions);
@@ -45,6 +46,7 @@ export class DemoPage {
         window.policyViolations.push(`${event.violatedDirective}: ${event.blockedURI}`);
       });
     });
+    if (initScript) await demo.page.addInitScript(initScript);
     await demo.page.goto(`${origin}/`);
     if (ready) await demo.ready();
     return demo;

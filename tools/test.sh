@@ -10,7 +10,8 @@ Sets up this machine and runs every test, as continuous integration does (up to 
 cores from a fresh clone). A failing section does not hide the others; the exit status is then 1.
   --fast   5 minutes: linters on what changed, unit tests natively and in WebAssembly, Python and
            TypeScript tests
-  --long   by hand: all of it, then unit tests under sanitizers in many orders and more random texts
+  --long   by hand: all of it, then unit tests under sanitizers in many orders, more random texts and
+           the page's memory over a long session
 
 SMARTSYNCH_EXTRA_DATA names a folder with public data sets; tests that need it report themselves as
 skipped without it.
@@ -61,5 +62,6 @@ if [[ $level != fast ]]; then
   section "browser tests" run_npm test:browser
   section "README commands" "$SMARTSYNCH_VENV/bin/python" tests/readme/run_readme.py
 fi
+[[ $level != long ]] || section "memory of a long session" run_npm test:soak
 [[ $level != long ]] || section "unit tests, sanitizers, other orders" run_shuffled
 summary

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes wordpiece_golden.jsonl: hard texts with the ids of Hugging Face `tokenizers`.
 
-    generate_wordpiece_golden.py [--encoder .cache/encoder] [--check]
+    generate_wordpiece_golden.py [--encoder .cache/reference] [--check]
 
 The first line says what made the file. Every other line is one row:
   group       what is hard about it

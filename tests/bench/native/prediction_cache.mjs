@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const [
   model = at("models/base_model/model.safetensors"),
-  vocabulary = at(".cache/encoder/vocab.txt"),
+  vocabulary = at("models/base_model/vocab.txt"),
 ] = process.argv.slice(2);
 
 const core = "build/wasm-release/wasm/smartsynch_core";

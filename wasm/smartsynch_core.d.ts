@@ -111,9 +111,14 @@ export interface CoreModule {
   Session: new () => Session;
 }
 
-/** Instantiates the module from the bytes of smartsynch_core.wasm. */
+/** Instantiates the module from the bytes of smartsynch_core.wasm, or as `instantiateWasm` does. */
 export default function createSmartSynchCore(options: {
-  wasmBinary: Uint8Array;
+  wasmBinary?: Uint8Array;
+  /** Instead of `wasmBinary`: makes the instance from `imports`, hands it to `done`, returns {}. */
+  instantiateWasm?: (
+    imports: WebAssembly.Imports,
+    done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+  ) => object;
   /** Take what the module would print; by default the console does. */
   print?: (line: string) => void;
   printErr?: (line: string) => void;

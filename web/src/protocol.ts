@@ -11,7 +11,8 @@ import type { AssetName, CacheStatistics, Prediction } from "./types.js";
 
 /** What the worker needs to begin. The small files come along, the large ones it fetches itself. */
 export interface LoadPayload {
-  wasm: Uint8Array;
+  /** Compiled by the page already. */
+  wasm: WebAssembly.Module;
   model: Uint8Array;
   vocabulary: Uint8Array;
   runtime: AssetRequest;

@@ -15,6 +15,8 @@ export type AssetLoader = (
 export interface LoadOptions {
   signal?: AbortSignal | undefined;
   onBytes?: OnBytes | undefined;
+  /** Takes every piece as it comes from the network, before anything is checked. */
+  onChunk?: ((chunk: Uint8Array<ArrayBuffer>) => void) | undefined;
   /** Past the browser's HTTP cache. */
   refresh?: boolean | undefined;
 }
@@ -27,7 +29,8 @@ const LOW_PRIORITY: readonly AssetName[] = ["runtime", "encoder"];
  * @throws AssetError naming address and status: `unavailable` when the server does not answer with
  * the file, `invalid_data` when it answers with another one. The signal's reason when it fires.
  */
-export const fetchAsset: AssetLoader = async (request, { signal, onBytes, refresh }) => {
+export const fetchAsset: AssetLoader = async (request, options) => {
+  const { signal, refresh } = options;
   const response = await open(request, signal, refresh);
   const at = { url: request.url, status: response.status };
   if (!response.ok) {
@@ -41,7 +44,7 @@ export const fetchAsset: AssetLoader = async (request, { signal, onBytes, refres
       at,
     );
   }
-  const bytes = await readBody(response, request, signal, onBytes);
+  const bytes = await readBody(response, request, options);
   await verifyAsset(request, bytes, response.status);
   return bytes;
 };
@@ -66,8 +69,7 @@ async function open(
 async function readBody(
   response: Response,
   request: AssetRequest,
-  signal?: AbortSignal,
-  onBytes?: OnBytes,
+  { signal, onBytes, onChunk }: LoadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   // Of a compressed answer, Content-Length counts the compressed bytes.
   const encoded = response.headers.has("content-encoding");
@@ -86,6 +88,7 @@ async function readBody(
     if (piece?.value === undefined) break;
     chunks.push(piece.value);
     loaded += piece.value.byteLength;
+    onChunk?.(piece.value);
     onBytes?.(loaded, total);
   }
   const bytes = new Uint8Array(loaded);

@@ -1,15 +1,17 @@
 import { abortable } from "../base/abort.js";
 import type { AssetLoader } from "../assets/fetch_asset.js";
-import type { AssetRequests } from "../assets/manifest.js";
+import type { AssetRequest, AssetRequests } from "../assets/manifest.js";
 import { ProgressSum } from "../assets/progress.js";
+import { WasmCompiler } from "../assets/wasm_compiler.js";
 import { Core, type CoreBytes } from "../core/core_module.js";
+import { AssetError } from "../errors.js";
 import type { CreateOptions } from "../types.js";
 import { fullTierStart } from "./full_tier_start.js";
 
 /** A core that can answer, what it was made of, and the progress that the full tier carries on. */
 export interface LoadedCore {
   core: Core;
-  bytes: CoreBytes;
+  bytes: CoreBytes & { wasm: WebAssembly.Module };
   progress: ProgressSum;
 }
 
@@ -24,9 +26,31 @@ export async function loadCore(
   const small = [requests.core, requests.model, requests.vocabulary] as const;
   const all = fullTierStart(options) === "now" ? Object.values(requests) : small;
   const progress = new ProgressSum(all, (sum) => onProgress?.(sum));
-  const [wasm, model, vocabulary] = (await Promise.all(
-    small.map((request) => load(request, { signal, onBytes: progress.onBytes(request.name) })),
-  )) as [Uint8Array, Uint8Array, Uint8Array];
+  const compiler = new WasmCompiler();
+  const get = (request: AssetRequest): Promise<Uint8Array<ArrayBuffer>> => {
+    const onBytes = progress.onBytes(request.name);
+    const onChunk = request.name === "core" ? compiler.push.bind(compiler) : undefined;
+    return load(request, { signal, onBytes, onChunk });
+  };
+  const [wasm, model, vocabulary] = await Promise.all([
+    get(requests.core).then((file) => compiled(compiler.finish(file), requests.core.url)),
+    get(requests.model),
+    get(requests.vocabulary),
+  ]).finally(() => {
+    compiler.abort();
+  });
   const bytes = { wasm, model, vocabulary, cacheBytes: options.cacheBytes };
   return { core: await abortable(Core.create(bytes), signal), bytes, progress };
+}
+
+async function compiled(
+  module: Promise<WebAssembly.Module>,
+  url: string,
+): Promise<WebAssembly.Module> {
+  try {
+    return await module;
+  } catch (cause) {
+    const message = `${url} cannot be compiled: ${String(cause)}`;
+    throw new AssetError("invalid_data", message, { url, status: 0 }, { cause });
+  }
 }

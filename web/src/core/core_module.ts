@@ -6,6 +6,7 @@
  */
 import createModule, {
   type CoreModelInfo,
+  type CoreModule,
   type CorePrepared,
   type CoreResult,
   type Session,
@@ -18,7 +19,8 @@ import type { CacheStatistics, Category, Prediction } from "../types.js";
 
 /** The bytes that a core needs: the module, a trained model, and the encoder's vocabulary. */
 export interface CoreBytes {
-  wasm: Uint8Array;
+  /** The file, or the module that was made of it: one module may serve page and worker. */
+  wasm: Uint8Array<ArrayBuffer> | WebAssembly.Module;
   model: Uint8Array;
   vocabulary: Uint8Array;
   /** Bound of the prediction cache; the core has its own when left out. */
@@ -48,11 +50,7 @@ export class Core {
   static async create(bytes: CoreBytes): Promise<Core> {
     let session: Session;
     try {
-      const module = await createModule({
-        wasmBinary: bytes.wasm,
-        print: ignore,
-        printErr: ignore,
-      });
+      const module = await instantiate(bytes.wasm);
       session = new module.Session();
     } catch (cause) {
       throw new SmartSynchError("internal", "the WebAssembly core did not start", "", { cause });
@@ -212,6 +210,25 @@ function toLine(event: FeedbackRecord): string {
   return JSON.stringify(event, (_, value: unknown) =>
     typeof value === "string" ? toWellFormed(value) : value,
   );
+}
+
+/** Emscripten's glue takes bytes by itself; a module it leaves to us to instantiate. */
+async function instantiate(wasm: CoreBytes["wasm"]): Promise<CoreModule> {
+  const quiet = { print: ignore, printErr: ignore };
+  if (!(wasm instanceof WebAssembly.Module)) return createModule({ ...quiet, wasmBinary: wasm });
+  return new Promise((resolve, reject) => {
+    createModule({
+      ...quiet,
+      instantiateWasm: (imports, done) => {
+        WebAssembly.instantiate(wasm, imports)
+          .then((instance) => {
+            done(instance, wasm);
+          })
+          .catch(reject);
+        return {};
+      },
+    }).then(resolve, reject);
+  });
 }
 
 /** The module's own messages are not shown: what goes wrong is thrown. */

@@ -12,9 +12,9 @@ from cli_case import PROGRAM, ROOT, CliCase, Fixture
 class Models(CliCase):
     def setUp(self):
         super().setUp()
-        (self.folder / ".cache").symlink_to(ROOT / ".cache")
         self.models = self.folder / "models"
         (self.models / "base_model").mkdir(parents=True)
+        (self.models / "base_model" / "vocab.txt").symlink_to(ROOT / "models/base_model/vocab.txt")
         self.base = self.models / "base_model" / "model.safetensors"
         shutil.copyfile(Fixture.model(), self.base)
         self.other = self.folder / "other.safetensors"

@@ -23,6 +23,7 @@ CORE_LAYERS = {
     "decide": ("base", "text", "nn"),
     "model": ("base", "text", "nn", "decide"),
     "engine": ("base", "text", "nn", "decide", "model"),
+    "distill": ("base", "nn"),
     "learn": ("base", "text", "nn", "decide", "model", "engine"),
     "personal": ("base", "text", "nn", "decide", "model", "engine", "learn"),
 }

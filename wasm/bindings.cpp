@@ -17,6 +17,7 @@ EMSCRIPTEN_BINDINGS(smartsynch_core) {
       .function("cacheStatistics", &Session::CacheStatistics)
       .function("classifyHidden", &Session::ClassifyHidden)
       .function("classifyHiddenBatch", &Session::ClassifyHiddenBatch)
+      .function("instantEmbedding", &Session::InstantEmbedding)
       .function("embedding", &Session::Embedding)
       .function("categories", &Session::Categories)
       .function("record", &Session::Record)

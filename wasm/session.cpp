@@ -4,6 +4,7 @@
 
 #include "marshal.h"
 #include "smartsynch/model/model_file.h"
+#include "smartsynch/model/token_table_file.h"
 #include "smartsynch/nn/pooling.h"
 
 namespace smartsynch::wasm {
@@ -26,12 +27,20 @@ std::vector<float> Pool(const float* hidden, std::size_t tokens, std::size_t dim
 
 }  // namespace
 
-val Session::Load(const std::string& model, const std::string& vocabulary) {
+val Session::Load(const std::string& model, const std::string& vocabulary,
+                  const std::string& token_table) {
   Result<Model> parsed = ParseModel(model);
   if (!parsed) return Failure(parsed.error());
   Result<WordPiece> tokenizer = WordPiece::FromVocabulary(vocabulary);
   if (!tokenizer) return Failure(tokenizer.error());
-  Result<Classifier> classifier = Classifier::Create(std::move(*parsed), std::move(*tokenizer));
+  std::optional<TokenTable> table;
+  if (!token_table.empty()) {
+    Result<TokenTable> read = ParseTokenTable(token_table);
+    if (!read) return Failure(read.error());
+    table = std::move(*read);
+  }
+  Result<Classifier> classifier =
+      Classifier::Create(std::move(*parsed), std::move(*tokenizer), std::move(table));
   if (!classifier) return Failure(classifier.error());
   personal_.emplace(std::move(*classifier));
   cache_.Clear();
@@ -46,6 +55,13 @@ val Session::Prepare(const std::string& title, const std::string& description) c
 val Session::ClassifyInstant(const std::string& title, const std::string& description) const {
   if (!personal_) return NotLoaded();
   return Success(ToObject(personal_->ClassifyInstant(personal_->Prepare(title, description))));
+}
+
+val Session::InstantEmbedding(const std::string& title, const std::string& description) const {
+  if (!personal_) return NotLoaded();
+  std::vector<float> embedding = personal_->base().Prepare(title, description).token_embedding;
+  embedding.resize(personal_->base().model().token_dense.input, 0.0F);
+  return Success(ToFloat32Array(embedding));
 }
 
 val Session::Cached(const std::string& title, const std::string& description) {

@@ -3,7 +3,7 @@
 // boundary. Thread safety: one thread per module instance.
 //
 //   const session = new module.Session();
-//   session.load(modelBytes, vocabularyBytes);        // {ok: true, value: {modelVersion, …}}
+//   session.load(modelBytes, vocabularyBytes, tokenTableBytes);   // {ok: true, value: {…}}
 //   session.classifyInstant("Fix login crash", "");   // {ok: true, value: {decision, …}}
 //   session.delete();
 #pragma once
@@ -23,14 +23,15 @@ namespace smartsynch::wasm {
 
 class Session {
  public:
-  // `model`, `vocabulary`: the bytes of the two files. Replaces what was loaded before, also the
-  // log; on failure everything stays as it was. Answers modelInfo().
-  emscripten::val Load(const std::string& model, const std::string& vocabulary);
+  // The bytes of the three files; a model without a token head takes an empty `token_table`. Replaces
+  // what was loaded before, also the log; on failure everything stays as it was. Answers modelInfo().
+  emscripten::val Load(const std::string& model, const std::string& vocabulary,
+                       const std::string& token_table);
 
   // {ids: Int32Array, truncated, needsEncoder}: what the encoder must be run on.
   emscripten::val Prepare(const std::string& title, const std::string& description) const;
 
-  // A prediction of the lexical head alone.
+  // A prediction of the heads that need no encoder.
   emscripten::val ClassifyInstant(const std::string& title, const std::string& description) const;
 
   // The full tier's answer to an equal task (PredictionCacheKey()), null when it is not remembered.
@@ -54,6 +55,10 @@ class Session {
   // [tasks, sequence, dimension], each task's rows first, then its padding. Answers an array.
   emscripten::val ClassifyHiddenBatch(const emscripten::val& tasks, const emscripten::val& hidden,
                                       std::size_t sequence);
+
+  // Float32Array of the token table's embedding of the task, which needs no encoder: of length one,
+  // all zero for a task without a known token; empty for a model without a token head.
+  emscripten::val InstantEmbedding(const std::string& title, const std::string& description) const;
 
   // Float32Array of the pooled, normalised embedding of [tokens, dimension] rows.
   emscripten::val Embedding(const emscripten::val& hidden, std::size_t tokens) const;

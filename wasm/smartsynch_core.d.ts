@@ -65,7 +65,12 @@ export interface CoreCacheStatistics {
  * character and swallows the next one.
  */
 export interface Session {
-  load(model: Uint8Array, vocabulary: Uint8Array): CoreResult<CoreModelInfo>;
+  /** `tokenTable`: empty for a model without a token head. */
+  load(
+    model: Uint8Array,
+    vocabulary: Uint8Array,
+    tokenTable: Uint8Array,
+  ): CoreResult<CoreModelInfo>;
   prepare(title: string, description: string): CoreResult<CorePrepared>;
   classifyInstant(title: string, description: string): CoreResult<CorePrediction>;
   cached(title: string, description: string): CoreResult<CorePrediction | null>;
@@ -82,6 +87,8 @@ export interface Session {
     hidden: Float32Array,
     sequence: number,
   ): CoreResult<CorePrediction[]>;
+  /** Of the token table, which needs no encoder; empty for a model without a token head. */
+  instantEmbedding(title: string, description: string): CoreResult<Float32Array>;
   embedding(hidden: Float32Array, tokens: number): CoreResult<Float32Array>;
   categories(): CoreResult<CoreCategory[]>;
   /** Appends an event, one line of JSON without "sequence"; answers it as it stands in the log. */

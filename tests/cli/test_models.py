@@ -14,7 +14,8 @@ class Models(CliCase):
         super().setUp()
         self.models = self.folder / "models"
         (self.models / "base_model").mkdir(parents=True)
-        (self.models / "base_model" / "vocab.txt").symlink_to(ROOT / "models/base_model/vocab.txt")
+        for name in ("vocab.txt", "token_table.safetensors"):
+            (self.models / "base_model" / name).symlink_to(ROOT / "models/base_model" / name)
         self.base = self.models / "base_model" / "model.safetensors"
         shutil.copyfile(Fixture.model(), self.base)
         self.other = self.folder / "other.safetensors"

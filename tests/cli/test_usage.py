@@ -54,6 +54,9 @@ class Usage(CliCase):
             ("predict", "--model", "nowhere.json", "--title", "x"),
             ("predict", "--model", model, "--title", "x", "--encoder", "nowhere.json"),
             ("predict", "--model", model, "--title", "x", "--vocabulary", "nowhere.json"),
+            ("predict", "--model", model, "--title", "x", "--token-table", "nowhere.json"),
+            ("distill", "--data", "nowhere.json", "--out", self.folder / "t"),
+            ("distill", "--data", "nowhere.json#train", "--out", self.folder / "t"),
             ("train", "--data", "nowhere.json", "--out", self.folder / "m"),
         ):
             with self.subTest(arguments=arguments):

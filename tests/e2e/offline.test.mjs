@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { launchBrowser } from "./support/browser.mjs";
 import { DemoPage, serveDemo } from "./support/demo_page.mjs";
 
-const KEPT_FILES = 5;
+const KEPT_FILES = 6;
 
 let browser;
 before(async () => {

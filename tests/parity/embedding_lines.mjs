@@ -1,6 +1,6 @@
 // The web half of embedding_parity.py: the same tasks through the package, under Node.
 //
-//   node embedding_lines.mjs [MODEL ENCODER VOCABULARY] < tasks.jsonl
+//   node embedding_lines.mjs [MODEL ENCODER VOCABULARY TOKEN_TABLE] < tasks.jsonl
 //
 // Prints the same lines as embedding_lines.cpp. The predictions are those of the built package
 // (web/dist/node.js); the embeddings, which the package does not give out, come from its sources,
@@ -44,6 +44,7 @@ const [
   modelPath = join(root, "models/base_model/model.safetensors"),
   encoderPath = join(root, "models/base_model/encoder.onnx"),
   vocabularyPath = join(root, "models/base_model/vocab.txt"),
+  tokenTablePath = join(root, "models/base_model/token_table.safetensors"),
 ] = process.argv.slice(2);
 const read = (path) => new Uint8Array(readFileSync(path));
 const tasks = readFileSync(0, "utf8")
@@ -56,6 +57,7 @@ const instance = await Core.create({
   wasm: read(`${core}.wasm`),
   model: read(modelPath),
   vocabulary: read(vocabularyPath),
+  tokenTable: read(tokenTablePath),
 });
 const { dimension } = instance.info;
 const runtime = join(fromWeb.resolve("onnxruntime-web/wasm"), "../ort-wasm-simd-threaded.wasm");
@@ -78,6 +80,7 @@ const synch = await SmartSynch.create({
     model: pathToFileURL(modelPath),
     encoder: pathToFileURL(encoderPath),
     vocabulary: pathToFileURL(vocabularyPath),
+    tokenTable: pathToFileURL(tokenTablePath),
   },
 });
 for (const [index, task] of tasks.entries()) {

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -37,9 +38,12 @@ struct Answers {
 };
 
 Status AnswerHeldOut(const TrainingSet& set, const WordPiece& tokenizer,
-                     const CrossValidationFold& fold, Model model, Answers& answers) {
+                     const std::optional<TokenTable>& token_table, const CrossValidationFold& fold,
+                     Model model, Answers& answers) {
   model.vocabulary_sha256 = tokenizer.vocabulary_sha256();
-  const Result<Classifier> classifier = Classifier::Create(std::move(model), tokenizer);
+  model.token_table_sha256 = set.token_table_sha256;
+  const Result<Classifier> classifier =
+      Classifier::Create(std::move(model), tokenizer, token_table);
   if (!classifier) return tl::unexpected(classifier.error());
   for (const std::size_t row : fold.held_out) {
     const Sample& sample = set.samples[row];
@@ -59,6 +63,9 @@ Status AnswerHeldOut(const TrainingSet& set, const WordPiece& tokenizer,
 Result<Answers> Validate(const CrossValidateOptions& options, TrainingSet& set) {
   const Result<WordPiece> tokenizer = LoadVocabulary(options.engine.vocabulary);
   if (!tokenizer) return tl::unexpected(tokenizer.error());
+  const Result<std::optional<TokenTable>> token_table =
+      LoadTokenTable(options.engine.token_table, *tokenizer);
+  if (!token_table) return tl::unexpected(token_table.error());
   const Result<std::unique_ptr<OrtEncoder>> encoder = LoadEncoder(options.engine);
   if (!encoder) return tl::unexpected(encoder.error());
   const auto cancellable = [](ProgressBar& bar) {
@@ -70,8 +77,8 @@ Result<Answers> Validate(const CrossValidateOptions& options, TrainingSet& set) 
   {
     ProgressBar bar("embedding");
     const Status status =
-        EmbedTrainingSet(**encoder, *tokenizer, options.validation.training.trainer.bucket_bits,
-                         set, cancellable(bar));
+        EmbedTrainingSet(**encoder, *tokenizer, *token_table,
+                         options.validation.training.trainer.bucket_bits, set, cancellable(bar));
     if (!status) return tl::unexpected(status.error());
   }
   Answers answers;
@@ -81,7 +88,7 @@ Result<Answers> Validate(const CrossValidateOptions& options, TrainingSet& set) 
   const Status status = CrossValidate(
       set.data, set.categories, options.validation,
       [&](const CrossValidationFold& fold, const Model& model) {
-        return AnswerHeldOut(set, *tokenizer, fold, model, answers);
+        return AnswerHeldOut(set, *tokenizer, *token_table, fold, model, answers);
       },
       cancellable(bar));
   if (!status) return tl::unexpected(status.error());
@@ -224,6 +231,7 @@ VerbAction DefineCrossValidate(CLI::App& command) {
   command.add_flag("--curves", options->curves,
                    "with --json: reliability bins, coverage against precision, open-set ROC");
   AddEncoderOptions(command, options->engine);
+  AddTokenTableOption(command, options->engine);
   AddJsonFlag(command, options->json);
   AddStrictFlag(command, options->strict);
   command.footer(

@@ -122,15 +122,16 @@ Result<TrainedModel> RunTraining(const TrainOptions& options, const TrainingSet&
 
 // Measures the finished model, as its file holds it, on samples it was not trained on.
 Result<Metrics> Validate(const TrainOptions& options, const std::string& bytes,
-                         const WordPiece& tokenizer, std::unique_ptr<OrtEncoder> encoder) {
+                         const WordPiece& tokenizer, std::optional<TokenTable> token_table,
+                         std::unique_ptr<OrtEncoder> encoder) {
   DatasetOptions reading;
   reading.array = options.array;
   const Result<DataFile> data = LoadDataFile(options.validation_data, reading, options.strict);
   if (!data) return tl::unexpected(data.error());
   Result<Model> model = ParseModel(bytes);
   if (!model) return tl::unexpected(model.error());
-  const Result<Engine> engine =
-      Engine::FromParts(std::move(*model), tokenizer, std::move(encoder), Tier::kFull);
+  const Result<Engine> engine = Engine::FromParts(
+      std::move(*model), tokenizer, std::move(token_table), std::move(encoder), Tier::kFull);
   if (!engine) return tl::unexpected(engine.error());
   ProgressBar bar("validating");
   return EvaluateEngine(*engine, data->samples, {}, bar.Callback());
@@ -154,12 +155,14 @@ Result<Outcome> Train(const TrainOptions& options, RunLog* log) {
   WarnOfDuplicates(set->samples);
   const Result<WordPiece> tokenizer = LoadVocabulary(options.engine.vocabulary);
   if (!tokenizer) return tl::unexpected(tokenizer.error());
+  Result<std::optional<TokenTable>> table = LoadTokenTable(options.engine.token_table, *tokenizer);
+  if (!table) return tl::unexpected(table.error());
   Result<std::unique_ptr<OrtEncoder>> encoder = LoadEncoder(options.engine);
   if (!encoder) return tl::unexpected(encoder.error());
   const TrainerOptions& trainer = options.training.trainer;
   {
     ProgressBar bar("embedding");
-    const Status status = EmbedTrainingSet(**encoder, *tokenizer, trainer.bucket_bits, *set,
+    const Status status = EmbedTrainingSet(**encoder, *tokenizer, *table, trainer.bucket_bits, *set,
                                            [&](std::size_t done, std::size_t total) {
                                              bar.Update(done, total);
                                              return !IsCancelled();
@@ -182,7 +185,8 @@ Result<Outcome> Train(const TrainOptions& options, RunLog* log) {
   outcome.malformed = set->malformed;
   outcome.held_out = std::move(*held_out);
   if (!options.validation_data.empty()) {
-    Result<Metrics> validation = Validate(options, *bytes, *tokenizer, std::move(*encoder));
+    Result<Metrics> validation =
+        Validate(options, *bytes, *tokenizer, std::move(*table), std::move(*encoder));
     if (!validation) return tl::unexpected(validation.error());
     outcome.validation = std::move(*validation);
   }
@@ -337,6 +341,7 @@ VerbAction DefineTrain(CLI::App& command) {
   command.add_option("--experiment", options->mlflow.experiment, "its name on that server")
       ->capture_default_str();
   AddEncoderOptions(command, options->engine);
+  AddTokenTableOption(command, options->engine);
   AddJsonFlag(command, options->json);
   AddStrictFlag(command, options->strict);
   return [options] { return TrainAndReport(*options); };

@@ -19,16 +19,23 @@ void AddEncoderOptions(CLI::App& command, EngineOptions& options) {
       ->check(CLI::Range(1, 256));
 }
 
+void AddTokenTableOption(CLI::App& command, EngineOptions& options) {
+  command.add_option("--token-table", options.token_table,
+                     "token table that distill made, or none (default: "
+                     "models/base_model/token_table.safetensors)");
+}
+
 void AddModelOptions(CLI::App& command, EngineOptions& options) {
   command.add_option("--model", options.model, "model file (default: the one in models/)");
   AddEncoderOptions(command, options);
+  AddTokenTableOption(command, options);
   const auto set_tier = [&options](const std::string& name) {
     options.tier = name == "instant" ? Tier::kInstant : Tier::kFull;
   };
   command
       .add_option_function<std::string>(
           "--tier", set_tier,
-          "full: with the sentence encoder; instant: the small head alone (default: full)")
+          "full: with the sentence encoder; instant: the small heads alone (default: full)")
       ->check(CLI::IsMember({"full", "instant"}));
 }
 

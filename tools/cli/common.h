@@ -20,6 +20,7 @@ inline constexpr int kExitUsage = 2;    // the command line makes no sense
 // returns the exit code.
 using VerbAction = std::function<int()>;
 VerbAction DefineCrossValidate(CLI::App& command);
+VerbAction DefineDistill(CLI::App& command);
 VerbAction DefineEvaluate(CLI::App& command);
 VerbAction DefinePredict(CLI::App& command);
 VerbAction DefinePrepare(CLI::App& command);
@@ -31,7 +32,8 @@ VerbAction DefineVerify(CLI::App& command);
 
 // Options that several verbs have.
 void AddEncoderOptions(CLI::App& command, EngineOptions& options);
-void AddModelOptions(CLI::App& command, EngineOptions& options);  // with the encoder's
+void AddTokenTableOption(CLI::App& command, EngineOptions& options);
+void AddModelOptions(CLI::App& command, EngineOptions& options);  // with both of the above
 void AddJsonFlag(CLI::App& command, bool& json);
 void AddStrictFlag(CLI::App& command, bool& strict);
 void AddArrayOption(CLI::App& command, std::string& array);

@@ -6,6 +6,7 @@
 #include "cli/file.h"
 #include "cli/locations.h"
 #include "smartsynch/model/model_file.h"
+#include "smartsynch/model/token_table_file.h"
 
 namespace smartsynch {
 namespace {
@@ -40,6 +41,20 @@ Result<WordPiece> LoadVocabulary(const std::string& path) {
   return tokenizer;
 }
 
+Result<std::optional<TokenTable>> LoadTokenTable(const std::string& path,
+                                                 const WordPiece& tokenizer) {
+  if (path == "none") return std::nullopt;
+  const Result<std::string> found = PathOr(path, DefaultTokenTablePath);
+  if (!found) return tl::unexpected(found.error());
+  const Result<std::string> bytes = ReadFile(*found);
+  if (!bytes) return tl::unexpected(bytes.error());
+  Result<TokenTable> table = ParseTokenTable(*bytes);
+  if (!table) return InFile(*found, table.error());
+  const Status status = CheckVocabulary(*table, tokenizer.vocabulary_sha256());
+  if (!status) return InFile(*found, status.error());
+  return std::optional<TokenTable>(std::move(*table));
+}
+
 Result<std::unique_ptr<OrtEncoder>> LoadEncoder(const EngineOptions& options) {
   const Result<std::string> path = PathOr(options.encoder, DefaultEncoderPath);
   if (!path) return tl::unexpected(path.error());
@@ -56,19 +71,26 @@ Result<Engine> Engine::Load(const EngineOptions& options) {
   if (!model) return tl::unexpected(model.error());
   Result<WordPiece> tokenizer = LoadVocabulary(options.vocabulary);
   if (!tokenizer) return tl::unexpected(tokenizer.error());
+  std::optional<TokenTable> token_table;
+  if (model->token_dense.input > 0) {
+    Result<std::optional<TokenTable>> loaded = LoadTokenTable(options.token_table, *tokenizer);
+    if (!loaded) return tl::unexpected(loaded.error());
+    token_table = std::move(*loaded);
+  }
   std::unique_ptr<OrtEncoder> encoder;
   if (options.tier == Tier::kFull) {
     Result<std::unique_ptr<OrtEncoder>> loaded = LoadEncoder(options);
     if (!loaded) return tl::unexpected(loaded.error());
     encoder = std::move(*loaded);
   }
-  Result<Engine> engine =
-      FromParts(std::move(*model), std::move(*tokenizer), std::move(encoder), options.tier);
+  Result<Engine> engine = FromParts(std::move(*model), std::move(*tokenizer),
+                                    std::move(token_table), std::move(encoder), options.tier);
   if (!engine) return InFile(*path, engine.error());
   return engine;
 }
 
 Result<Engine> Engine::FromParts(Model model, WordPiece tokenizer,
+                                 std::optional<TokenTable> token_table,
                                  std::unique_ptr<OrtEncoder> encoder, Tier tier) {
   if (encoder && encoder->sha256() != model.encoder_sha256) {
     return Fail(ErrorCode::kIncompatible,
@@ -79,7 +101,8 @@ Result<Engine> Engine::FromParts(Model model, WordPiece tokenizer,
   if (!encoder && tier == Tier::kFull) {
     return Fail(ErrorCode::kInvalidArgument, "the full tier needs an encoder", "--encoder");
   }
-  Result<Classifier> classifier = Classifier::Create(std::move(model), std::move(tokenizer));
+  Result<Classifier> classifier =
+      Classifier::Create(std::move(model), std::move(tokenizer), std::move(token_table));
   if (!classifier) return tl::unexpected(classifier.error());
   return Engine(std::move(*classifier), std::move(encoder), tier);
 }

@@ -55,10 +55,7 @@ std::vector<JudgedPrediction> JudgeHeldOut(const TrainedModel& trained,
   std::vector<JudgedPrediction> judged;
   judged.reserve(logits.data_rows.size());
   for (std::size_t i = 0; i < logits.data_rows.size(); ++i) {
-    const auto row_of = [&](const std::vector<float>& values) {
-      return std::span<const float>(values).subspan(i * logits.outputs, logits.outputs);
-    };
-    const Scores scores = Calibrate(row_of(logits.dense), row_of(logits.lexical), full.calibration);
+    const Scores scores = Calibrate(LogitsOf(logits, i), full.calibration);
     const Decision decision = Decide(scores.probabilities, scores.novelty, full.thresholds);
     JudgedPrediction row;
     row.gold = samples[logits.data_rows[i]].category;

@@ -65,4 +65,8 @@ Result<std::string> DefaultRunsFolder() {
 
 Result<std::string> DefaultVocabularyPath() { return BelowHome("models/base_model/vocab.txt"); }
 
+Result<std::string> DefaultTokenTablePath() {
+  return BelowHome("models/base_model/token_table.safetensors");
+}
+
 }  // namespace smartsynch

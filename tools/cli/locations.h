@@ -20,6 +20,7 @@ Result<std::string> DefaultModelPath();
 // vocabulary, it need not exist: opening it will tell.
 Result<std::string> DefaultEncoderPath();
 Result<std::string> DefaultVocabularyPath();
+Result<std::string> DefaultTokenTablePath();  // models/base_model/token_table.safetensors
 
 // The environment's SMARTSYNCH_RUNS, else runs/ below the home folder.
 Result<std::string> DefaultRunsFolder();

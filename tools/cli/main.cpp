@@ -21,6 +21,7 @@ constexpr Verb kVerbs[] = {
     {"evaluate", "Measure a model on labelled data", smartsynch::DefineEvaluate},
     {"cross-validate", "Measure a training on rows it has not seen",
      smartsynch::DefineCrossValidate},
+    {"distill", "Make the instant tier's token table from an encoder", smartsynch::DefineDistill},
     {"runs", "List logged training runs, send them to MLflow", smartsynch::DefineRuns},
     {"models", "Installed models: list, compare, activate, roll back", smartsynch::DefineModels},
     {"verify", "Check a model file and this machine's answers", smartsynch::DefineVerify},

@@ -14,8 +14,6 @@
 namespace smartsynch {
 namespace {
 
-constexpr std::string_view kCalibrationSplit = "calibration";
-
 void AddSelfTest(Model& model, const TrainingSet& set) {
   constexpr std::size_t kMost = 8;
   std::map<int, bool> is_covered;
@@ -24,9 +22,11 @@ void AddSelfTest(Model& model, const TrainingSet& set) {
     if (covered) continue;
     covered = true;
     const float* embedding = set.data.embeddings.data() + i * set.data.dimension;
+    const float* token = set.data.token_embeddings.data() + i * set.data.token_dimension;
     model.self_test.push_back(
         MakeSelfTestSample(model, set.samples[i].title, set.samples[i].description,
-                           std::vector<float>(embedding, embedding + set.data.dimension)));
+                           std::vector<float>(embedding, embedding + set.data.dimension),
+                           std::vector<float>(token, token + set.data.token_dimension)));
   }
 }
 
@@ -76,13 +76,23 @@ Result<TrainingSet> LoadTrainingSet(const std::string& path,
   return set;
 }
 
-Status EmbedTrainingSet(Encoder& encoder, const WordPiece& tokenizer, std::size_t bucket_bits,
+Status EmbedTrainingSet(Encoder& encoder, const WordPiece& tokenizer,
+                        const std::optional<TokenTable>& token_table, std::size_t bucket_bits,
                         TrainingSet& set, const ProgressCallback& progress) {
   std::vector<Encoding> encodings;
   for (const Sample& sample : set.samples) {
     const std::string text = JoinTaskText(sample.title, sample.description);
     encodings.push_back(tokenizer.Encode(text));
     set.data.lexical_features.push_back(LexicalFeatures(text, bucket_bits));
+  }
+  if (token_table) {
+    const std::size_t width = token_table->dimension;
+    set.token_table_sha256 = token_table->sha256;
+    set.data.token_dimension = width;
+    set.data.token_embeddings.resize(encodings.size() * width);
+    for (std::size_t i = 0; i < encodings.size(); ++i) {
+      token_table->Embed(encodings[i].ids, set.data.token_embeddings.data() + i * width);
+    }
   }
   Result<std::vector<float>> embeddings = EmbedAll(encoder, encodings, progress);
   if (!embeddings) return tl::unexpected(embeddings.error());
@@ -96,6 +106,7 @@ Result<std::string> FinishModel(Model& model, const TrainingSet& set, const Enco
                                 const std::string& metrics_json) {
   model.encoder_sha256 = encoder.sha256();
   model.vocabulary_sha256 = tokenizer.vocabulary_sha256();
+  model.token_table_sha256 = set.token_table_sha256;
   AddSelfTest(model, set);
   model.provenance.created_by = "smartsynch " SMARTSYNCH_VERSION;
   model.provenance.seed = seed;

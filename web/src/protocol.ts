@@ -15,6 +15,7 @@ export interface LoadPayload {
   wasm: WebAssembly.Module;
   model: Uint8Array;
   vocabulary: Uint8Array;
+  tokenTable: Uint8Array;
   runtime: AssetRequest;
   encoder: AssetRequest;
   /** Whether files are kept in Cache Storage. */

@@ -84,7 +84,7 @@ export interface Recorded {
 }
 
 /** The files that SmartSynch loads. */
-export type AssetName = "core" | "model" | "vocabulary" | "runtime" | "encoder";
+export type AssetName = "core" | "model" | "vocabulary" | "tokenTable" | "runtime" | "encoder";
 
 /** How far loading has come. Sent for every piece that arrives. */
 export interface LoadProgress {
@@ -140,8 +140,8 @@ export interface CreateOptions {
   baseUrl?: string | URL | undefined;
   /**
    * Addresses of single files, relative to `baseUrl`. A file named here is not compared with the
-   * hash that the package was built with; the model still checks that vocabulary and encoder are
-   * its own.
+   * hash that the package was built with; the model still checks that vocabulary, token
+   * table and encoder are its own.
    */
   urls?: Partial<Record<AssetName, string | URL>> | undefined;
   /**

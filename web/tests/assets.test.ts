@@ -165,16 +165,13 @@ describe("resolveWorker", () => {
 });
 
 describe("resolveAssets", () => {
-  const entry = (file: string): { file: string; bytes: number; sha256: string } => ({
-    file,
-    bytes: 1,
-    sha256: "f",
-  });
+  const entry = (file: string): Manifest["assets"]["core"] => ({ file, bytes: 1, sha256: "f" });
   const manifest: Manifest = {
     assets: {
       core: entry("core.1.wasm"),
       model: entry("model.1.safetensors"),
       vocabulary: entry("vocab.1.txt"),
+      tokenTable: entry("token_table.1.safetensors"),
       runtime: entry("ort.1.wasm"),
       encoder: entry("model.1.onnx"),
     },

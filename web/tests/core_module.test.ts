@@ -52,12 +52,14 @@ describe("smartsynch_core.d.ts", () => {
 
   it("names exactly the fields of what comes back", () => {
     const session = new module.Session();
-    const info = valueOf(session.load(bytes.model, bytes.vocabulary));
+    const info = valueOf(session.load(bytes.model, bytes.vocabulary, bytes.tokenTable));
     const prepared = valueOf(session.prepare("Fix login", ""));
     const prediction = valueOf(session.classifyInstant("Fix login", ""));
     const [category] = valueOf(session.categories());
     const failed = session.addCategory("", 0);
+    const embedding = valueOf(session.instantEmbedding("Fix login", ""));
     session.delete();
+    expect(Math.hypot(...embedding)).toBeCloseTo(1, 5);
     expect(Object.keys(info).sort()).toEqual(membersOf("CoreModelInfo"));
     expect(Object.keys(prepared).sort()).toEqual(membersOf("CorePrepared"));
     expect(Object.keys(prediction).sort()).toEqual(membersOf("CorePrediction"));
@@ -73,6 +75,7 @@ describe("smartsynch_core.d.ts", () => {
       session.classifyInstant("a", ""),
       session.classifyHidden("a", "", new Float32Array(), 0),
       session.classifyHiddenBatch([], new Float32Array(), 0),
+      session.instantEmbedding("a", ""),
       session.embedding(new Float32Array(), 0),
       session.categories(),
       session.addCategory("a", 0),
@@ -97,7 +100,7 @@ describe("smartsynch_core.d.ts", () => {
 });
 
 describe("Core", () => {
-  it.each<[string, keyof typeof bytes, Uint8Array, string]>([
+  it.each<[string, "model" | "vocabulary" | "tokenTable", Uint8Array, string]>([
     ["an empty model", "model", new Uint8Array(), "invalid_model"],
     ["half a model", "model", bytes.model.slice(0, bytes.model.length / 2), "invalid_model"],
     ["an empty vocabulary", "vocabulary", new Uint8Array(), "invalid_vocabulary"],
@@ -107,6 +110,9 @@ describe("Core", () => {
       new TextEncoder().encode("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n"),
       "incompatible",
     ],
+    ["no token table", "tokenTable", new Uint8Array(), "incompatible"],
+    ["half a token table", "tokenTable", bytes.tokenTable.slice(0, 1_000_000), "invalid_model"],
+    ["a model for a token table", "tokenTable", bytes.model, "invalid_model"],
   ])("refuses %s", async (_, part, replacement, codeName) => {
     const create = Core.create({ ...bytes, [part]: replacement });
     await expect(create).rejects.toMatchObject({ name: "SmartSynchError", codeName });

@@ -34,6 +34,7 @@ describe("tools/build.mjs", () => {
     ["--model", "the model file", "tools/smartsynch train"],
     ["--encoder", "the encoder file", "tools/setup.sh"],
     ["--vocabulary", "the vocabulary file", "tools/setup.sh"],
+    ["--token-table", "the tokenTable file", "tools/smartsynch distill"],
   ])("says what is missing and what makes it: %s", (option, what, command) => {
     const { status, stderr } = build(option, "/nowhere");
     expect(status).toBe(1);

@@ -2,7 +2,8 @@
 // Builds web/dist: the package (index.js, node.js, worker.js, types), its files (assets/) and the
 // demo page.
 //
-//   node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE] [--out DIR]
+//   node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE]
+//                        [--token-table FILE] [--out DIR]
 //
 // Needs what other parts of the project make; what is missing is named with the command that makes
 // it.
@@ -29,6 +30,10 @@ const { values: args } = parseArgs({
     model: { type: "string", default: join(root, "models/base_model/model.safetensors") },
     encoder: { type: "string", default: join(root, "models/base_model/encoder.onnx") },
     vocabulary: { type: "string", default: join(root, "models/base_model/vocab.txt") },
+    "token-table": {
+      type: "string",
+      default: join(root, "models/base_model/token_table.safetensors"),
+    },
     out: { type: "string", default: join(web, "dist") },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -36,7 +41,7 @@ const { values: args } = parseArgs({
 
 const dist = resolve(args.out);
 
-/** The five files, and what makes each when it is not there. */
+/** The six files, and what makes each when it is not there. */
 const sources = {
   core: {
     path: resolve(args.core, "smartsynch_core.wasm"),
@@ -44,6 +49,7 @@ const sources = {
   },
   model: { path: resolve(args.model), make: "tools/smartsynch train" },
   vocabulary: { path: resolve(args.vocabulary), make: "tools/setup.sh" },
+  tokenTable: { path: resolve(args["token-table"]), make: "tools/smartsynch distill" },
   runtime: {
     path: join(
       dirname(createRequire(import.meta.url).resolve("onnxruntime-web/wasm")),
@@ -150,7 +156,7 @@ function emitTypes() {
 
 if (args.help) {
   console.log(
-    "usage: node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE] [--out DIR]",
+    "usage: node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE] [--token-table FILE] [--out DIR]",
   );
 } else {
   try {

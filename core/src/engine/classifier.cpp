@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "smartsynch/model/token_table_file.h"
 #include "smartsynch/text/lexical_features.h"
 #include "smartsynch/text/normalizer.h"
 #include "smartsynch/text/task_text.h"
@@ -18,6 +19,28 @@ bool IsShorterThan(std::string_view text, std::size_t bytes) {
   std::size_t size = 0;
   while (size < bytes && reader.Next()) size += reader.word().size();
   return size < bytes;
+}
+
+Status CheckTokenTable(const Model& model, const std::optional<TokenTable>& table) {
+  if (table) {
+    Status status = CheckVocabulary(*table, model.vocabulary_sha256);
+    if (!status) return status;
+  }
+  if (model.token_dense.input == 0) return {};
+  if (!table || table->sha256 != model.token_table_sha256) {
+    return Fail(ErrorCode::kIncompatible,
+                "the model was trained with the token table with SHA-256 " +
+                    model.token_table_sha256 + ", " +
+                    (table ? "the one given has " + table->sha256 : "none was given"),
+                "token_table");
+  }
+  if (table->dimension != model.token_dense.input) {
+    return Fail(ErrorCode::kIncompatible,
+                "the token table's rows have " + std::to_string(table->dimension) +
+                    " values, the model expects " + std::to_string(model.token_dense.input),
+                "token_table");
+  }
+  return {};
 }
 
 }  // namespace
@@ -45,18 +68,25 @@ std::string ToJson(const Prediction& prediction) {
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-Result<Classifier> Classifier::Create(Model model, WordPiece tokenizer) {
+Result<Classifier> Classifier::Create(Model model, WordPiece tokenizer,
+                                      std::optional<TokenTable> token_table) {
   if (model.vocabulary_sha256 != tokenizer.vocabulary_sha256()) {
     return Fail(ErrorCode::kIncompatible,
                 "the model was made for the vocabulary with SHA-256 " + model.vocabulary_sha256 +
                     ", the vocabulary given has " + tokenizer.vocabulary_sha256(),
                 "vocabulary");
   }
-  return Classifier(std::move(model), std::move(tokenizer));
+  if (Status status = CheckTokenTable(model, token_table); !status) {
+    return tl::unexpected(status.error());
+  }
+  if (model.token_dense.input == 0) token_table.reset();
+  return Classifier(std::move(model), std::move(tokenizer), std::move(token_table));
 }
 
-Classifier::Classifier(Model model, WordPiece tokenizer)
-    : model_(std::move(model)), tokenizer_(std::move(tokenizer)) {}
+Classifier::Classifier(Model model, WordPiece tokenizer, std::optional<TokenTable> token_table)
+    : model_(std::move(model)),
+      tokenizer_(std::move(tokenizer)),
+      token_table_(std::move(token_table)) {}
 
 PreparedTask Classifier::Prepare(std::string_view title, std::string_view description) const {
   const std::string text = JoinTaskText(title, description);
@@ -65,6 +95,10 @@ PreparedTask Classifier::Prepare(std::string_view title, std::string_view descri
   task.needs_encoder = task.encoding.has_known_token;
   if (task.needs_encoder) {
     task.lexical_features = LexicalFeatures(text, model_.lexical.bucket_bits);
+    if (token_table_) {
+      task.token_embedding.resize(token_table_->dimension);
+      token_table_->Embed(task.encoding.ids, task.token_embedding.data());
+    }
     task.is_too_short_for_new = IsShorterThan(text, kFewestBytesForNew);
   }
   return task;
@@ -74,8 +108,11 @@ Scores Classifier::Combine(const PreparedTask& task, Tier tier,
                            std::span<const float> dense_logits) const {
   std::vector<float> lexical_logits(model_.lexical.outputs);
   model_.lexical.Forward(task.lexical_features, lexical_logits.data());
+  std::vector<float> token_logits(model_.token_dense.outputs);
+  if (task.token_embedding.size() == model_.token_dense.input)
+    model_.token_dense.Forward(task.token_embedding.data(), 1, token_logits.data());
   const TierSettings& settings = tier == Tier::kInstant ? model_.instant : model_.full;
-  return Calibrate(dense_logits, lexical_logits, settings.calibration);
+  return Calibrate({dense_logits, lexical_logits, token_logits}, settings.calibration);
 }
 
 Prediction MakePrediction(const PreparedTask& task, Tier tier, const Scores& scores,

@@ -142,21 +142,33 @@ double StartWithRidge(const Vector<N>& w, Vector<N>& gradient, Matrix<N>& curvat
   return value;
 }
 
-// Cross-entropy of the categories in the two heads' weights.
+// The heads in the order of every vector below: dense, lexical, token.
+constexpr std::size_t kHeads = 3;
+
+std::array<ScaledLogits, kHeads> Heads(const HeldOutLogits& h, std::size_t first_column,
+                                       std::size_t end_column) {
+  return {ScaledLogits(h.dense, h.outputs, first_column, end_column),
+          ScaledLogits(h.lexical, h.outputs, first_column, end_column),
+          ScaledLogits(h.token, h.outputs, first_column, end_column)};
+}
+
+// Cross-entropy of the categories in the heads' weights.
 void FitCategoryWeights(const HeldOutLogits& h, Calibration& calibration) {
   const std::size_t categories = h.outputs - 1;
-  const ScaledLogits dense(h.dense, h.outputs, 0, categories);
-  const ScaledLogits lexical(h.lexical, h.outputs, 0, categories);
-  std::vector<Vector<2>> x(categories);
+  const auto heads = Heads(h, 0, categories);
+  std::vector<Vector<kHeads>> x(categories);
   std::vector<double> z(categories);
-  const Objective<2> objective = [&](const Vector<2>& w, Vector<2>& gradient,
-                                     Matrix<2>& curvature) {
+  const Objective<kHeads> objective = [&](const Vector<kHeads>& w, Vector<kHeads>& gradient,
+                                          Matrix<kHeads>& curvature) {
     double loss = StartWithRidge(w, gradient, curvature);
     for (std::size_t r = 0; r < h.labels.size(); ++r) {
       if (h.labels[r] < 0) continue;
       for (std::size_t c = 0; c < categories; ++c) {
-        x[c] = {dense.At(r, c), lexical.At(r, c)};
-        z[c] = w[0] * x[c][0] + w[1] * x[c][1];
+        z[c] = 0.0;
+        for (std::size_t i = 0; i < kHeads; ++i) {
+          x[c][i] = heads[i].At(r, c);
+          z[c] += w[i] * x[c][i];
+        }
       }
       const double highest = *std::max_element(z.begin(), z.end());
       const auto label = static_cast<std::size_t>(h.labels[r]);
@@ -166,112 +178,93 @@ void FitCategoryWeights(const HeldOutLogits& h, Calibration& calibration) {
         value = static_cast<double>(Exp(Bounded(value - highest)));
         sum += value;
       }
-      Vector<2> mean = {0.0, 0.0};
-      Matrix<2> square = {};
+      Vector<kHeads> mean = {};
+      Matrix<kHeads> square = {};
       for (std::size_t c = 0; c < categories; ++c) {
         const double p = z[c] / sum;
-        for (std::size_t i = 0; i < 2; ++i) {
+        for (std::size_t i = 0; i < kHeads; ++i) {
           mean[i] += p * x[c][i];
-          for (std::size_t j = 0; j < 2; ++j) square[i][j] += p * x[c][i] * x[c][j];
+          for (std::size_t j = 0; j < kHeads; ++j) square[i][j] += p * x[c][i] * x[c][j];
         }
       }
       const auto weight = static_cast<double>(h.weights[r]);
       loss += weight * (highest + static_cast<double>(Log(static_cast<float>(sum))) - label_z);
-      for (std::size_t i = 0; i < 2; ++i) {
+      for (std::size_t i = 0; i < kHeads; ++i) {
         gradient[i] += weight * (mean[i] - x[label][i]);
-        for (std::size_t j = 0; j < 2; ++j) {
+        for (std::size_t j = 0; j < kHeads; ++j) {
           curvature[i][j] += weight * (square[i][j] - mean[i] * mean[j]);
         }
       }
     }
     return loss;
   };
-  const std::array<bool, 2> is_free = {!dense.empty(), !lexical.empty()};
-  const Vector<2> start = {is_free[0] ? 0.5 : 0.0, is_free[1] ? 0.5 : 0.0};
-  const Vector<2> w = Minimize<2>(objective, start, is_free, /*non_negative=*/true);
-  calibration.dense_weight = dense.Weight(w[0]);
-  calibration.lexical_weight = lexical.Weight(w[1]);
+  std::array<bool, kHeads> is_free = {};
+  Vector<kHeads> start = {};
+  for (std::size_t i = 0; i < kHeads; ++i) {
+    is_free[i] = !heads[i].empty();
+    start[i] = is_free[i] ? 0.5 : 0.0;
+  }
+  const Vector<kHeads> w = Minimize<kHeads>(objective, start, is_free, /*non_negative=*/true);
+  calibration.dense_weight = heads[0].Weight(w[0]);
+  calibration.lexical_weight = heads[1].Weight(w[1]);
+  calibration.token_weight = heads[2].Weight(w[2]);
 }
 
-// Logistic regression of "belongs to no category" on the two open-set logits.
+// Logistic regression of "belongs to no category" on the heads' open-set logits.
 void FitNovelty(const HeldOutLogits& h, Calibration& calibration) {
+  constexpr std::size_t kParameters = kHeads + 1;  // the last is the bias
   const std::size_t column = h.outputs - 1;
-  const ScaledLogits dense(h.dense, h.outputs, column, h.outputs);
-  const ScaledLogits lexical(h.lexical, h.outputs, column, h.outputs);
-  const Objective<3> objective = [&](const Vector<3>& w, Vector<3>& gradient,
-                                     Matrix<3>& curvature) {
+  const auto heads = Heads(h, column, h.outputs);
+  const Objective<kParameters> objective = [&](const Vector<kParameters>& w,
+                                               Vector<kParameters>& gradient,
+                                               Matrix<kParameters>& curvature) {
     double loss = StartWithRidge(w, gradient, curvature);
     for (std::size_t r = 0; r < h.labels.size(); ++r) {
-      const Vector<3> x = {dense.At(r, column), lexical.At(r, column), 1.0};
-      const double z = w[0] * x[0] + w[1] * x[1] + w[2] * x[2];
+      Vector<kParameters> x = {};
+      double z = 0.0;
+      for (std::size_t i = 0; i < kParameters; ++i) {
+        x[i] = i < kHeads ? heads[i].At(r, column) : 1.0;
+        z += w[i] * x[i];
+      }
       const auto p = static_cast<double>(Sigmoid(Bounded(z)));
       const double target = h.labels[r] < 0 ? 1.0 : 0.0;
       const auto weight = static_cast<double>(h.weights[r]);
       const float certainty = Exp(Bounded(-std::fabs(z)));
       loss += weight * (static_cast<double>(Log(1.0F + certainty)) + std::max(z, 0.0) - z * target);
-      for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t i = 0; i < kParameters; ++i) {
         gradient[i] += weight * (p - target) * x[i];
-        for (std::size_t j = 0; j < 3; ++j) {
+        for (std::size_t j = 0; j < kParameters; ++j) {
           curvature[i][j] += weight * p * (1.0 - p) * x[i] * x[j];
         }
       }
     }
     return loss;
   };
-  const std::array<bool, 3> is_free = {!dense.empty(), !lexical.empty(), true};
-  const Vector<3> start = {is_free[0] ? 0.5 : 0.0, is_free[1] ? 0.5 : 0.0, 0.0};
-  const Vector<3> w = Minimize<3>(objective, start, is_free, /*non_negative=*/false);
-  calibration.open_dense_weight = dense.Weight(w[0]);
-  calibration.open_lexical_weight = lexical.Weight(w[1]);
-  calibration.open_bias = static_cast<float>(std::clamp(w[2], -1e30, 1e30));
-}
-
-struct ScoredSample {
-  float confidence = 0.0F;
-  float novelty = 0.0F;
-  bool known = false;
-  bool right = false;
-};
-
-std::vector<ScoredSample> ScoreAll(const HeldOutLogits& h, const Calibration& calibration) {
-  std::vector<ScoredSample> samples(h.labels.size());
-  const auto row_of = [&](const std::vector<float>& logits, std::size_t row) {
-    return logits.empty() ? std::span<const float>{}
-                          : std::span<const float>(logits).subspan(row * h.outputs, h.outputs);
-  };
-  for (std::size_t r = 0; r < samples.size(); ++r) {
-    const Scores scores = Calibrate(row_of(h.dense, r), row_of(h.lexical, r), calibration);
-    const auto best = std::max_element(scores.probabilities.begin(), scores.probabilities.end());
-    samples[r].confidence = *best;
-    samples[r].novelty = scores.novelty;
-    samples[r].known = h.labels[r] >= 0;
-    samples[r].right = best - scores.probabilities.begin() == h.labels[r];
+  std::array<bool, kParameters> is_free = {};
+  Vector<kParameters> start = {};
+  is_free[kHeads] = true;
+  for (std::size_t i = 0; i < kHeads; ++i) {
+    is_free[i] = !heads[i].empty();
+    start[i] = is_free[i] ? 0.5 : 0.0;
   }
-  return samples;
-}
-
-// The lower end of Wilson's score interval for `right` of `count`.
-double WilsonLowerBound(std::size_t right, std::size_t count, double z) {
-  const auto n = static_cast<double>(count);
-  const double share = static_cast<double>(right) / n;
-  const double margin = z * std::sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n));
-  return (share + z * z / (2.0 * n) - margin) / (1.0 + z * z / n);
-}
-
-float NewNoveltyThreshold(const std::vector<ScoredSample>& samples, double false_new) {
-  std::vector<float> known;
-  for (const ScoredSample& s : samples) {
-    if (s.known) known.push_back(s.novelty);
-  }
-  if (known.empty()) return DecisionThresholds{}.new_novelty;
-  std::sort(known.begin(), known.end(), std::greater<>());
-  const double share = false_new > 0.0 ? std::min(false_new, 1.0) : 0.0;  // 0 also for NaN
-  const auto allowed = static_cast<std::size_t>(share * static_cast<double>(known.size()));
-  // Just above the first value that would break the allowance.
-  return std::nextafter(known[std::min(allowed, known.size() - 1)], 2.0F);
+  const Vector<kParameters> w =
+      Minimize<kParameters>(objective, start, is_free, /*non_negative=*/false);
+  calibration.open_dense_weight = heads[0].Weight(w[0]);
+  calibration.open_lexical_weight = heads[1].Weight(w[1]);
+  calibration.open_token_weight = heads[2].Weight(w[2]);
+  calibration.open_bias = static_cast<float>(std::clamp(w[kHeads], -1e30, 1e30));
 }
 
 }  // namespace
+
+HeadLogits LogitsOf(const HeldOutLogits& held_out, std::size_t row) {
+  const auto row_of = [&](const std::vector<float>& logits) {
+    return logits.empty()
+               ? std::span<const float>{}
+               : std::span<const float>(logits).subspan(row * held_out.outputs, held_out.outputs);
+  };
+  return {row_of(held_out.dense), row_of(held_out.lexical), row_of(held_out.token)};
+}
 
 Calibration FitCalibration(const HeldOutLogits& held_out) {
   Calibration calibration;
@@ -284,43 +277,6 @@ Calibration FitCalibration(const HeldOutLogits& held_out) {
   if (held_out.dense.empty()) calibration.dense_weight = 0.0F;
   if (calibration.has_open_set) FitNovelty(held_out, calibration);
   return calibration;
-}
-
-DecisionThresholds FitThresholds(const HeldOutLogits& held_out, const Calibration& calibration,
-                                 const ThresholdOptions& options) {
-  std::vector<ScoredSample> samples = ScoreAll(held_out, calibration);
-  DecisionThresholds best;
-  best.new_novelty = NewNoveltyThreshold(samples, options.false_new);
-  best.auto_confidence = 2.0F;
-  best.auto_novelty = best.new_novelty;
-  std::sort(samples.begin(), samples.end(), [](const ScoredSample& a, const ScoredSample& b) {
-    return a.confidence > b.confidence;
-  });
-  std::size_t most_selected = 0;
-  constexpr int kNoveltySteps = 20;
-  for (int step = 1; step <= kNoveltySteps; ++step) {
-    // Never above new_novelty, not even by rounding: there the decision is "new".
-    const float novelty =
-        std::min(best.new_novelty * static_cast<float>(step) / kNoveltySteps, best.new_novelty);
-    std::size_t selected = 0;
-    std::size_t right = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (samples[i].novelty < novelty) {
-        ++selected;
-        right += samples[i].right ? 1 : 0;
-      }
-      // A threshold lies between two different confidences, never within a group of equal ones.
-      const bool last_of_group =
-          i + 1 == samples.size() || samples[i + 1].confidence < samples[i].confidence;
-      if (last_of_group && right > most_selected &&
-          WilsonLowerBound(right, selected, options.z) >= options.precision) {
-        most_selected = right;
-        best.auto_confidence = samples[i].confidence;
-        best.auto_novelty = novelty;
-      }
-    }
-  }
-  return best;
 }
 
 }  // namespace smartsynch

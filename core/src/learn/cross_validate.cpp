@@ -11,11 +11,15 @@ namespace smartsynch {
 TrainingData SelectRows(const TrainingData& data, const std::vector<std::size_t>& rows) {
   TrainingData selected;
   selected.dimension = data.dimension;
+  selected.token_dimension = data.token_dimension;
   selected.categories = data.categories;
   selected.embeddings.reserve(rows.size() * data.dimension);
   for (const std::size_t row : rows) {
     const float* embedding = data.embeddings.data() + row * data.dimension;
     selected.embeddings.insert(selected.embeddings.end(), embedding, embedding + data.dimension);
+    const float* token = data.token_embeddings.data() + row * data.token_dimension;
+    selected.token_embeddings.insert(selected.token_embeddings.end(), token,
+                                     token + data.token_dimension);
     selected.lexical_features.push_back(data.lexical_features[row]);
     selected.labels.push_back(data.labels[row]);
     selected.weights.push_back(data.weights[row]);

@@ -92,6 +92,9 @@ void ScoreRows(const TrainingData& data, const TrainedHeads& heads, std::size_t 
     heads.dense.Forward(data.embeddings.data() + row * data.dimension, 1,
                         out.dense.data() + place * out.outputs);
     lexical.Forward(data.lexical_features[row], out.lexical.data() + place * out.outputs);
+    if (out.token.empty()) continue;
+    heads.token.Forward(data.token_embeddings.data() + row * data.token_dimension, 1,
+                        out.token.data() + place * out.outputs);
   }
 }
 
@@ -133,7 +136,8 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
     logits.weights.push_back(data.weights[row]);
   }
   logits.dense.assign(logits.labels.size() * logits.outputs, 0.0F);
-  logits.lexical.assign(logits.labels.size() * logits.outputs, 0.0F);
+  logits.lexical = logits.dense;
+  if (data.token_dimension > 0) logits.token = logits.dense;
   const std::vector<std::size_t> fold_of =
       StratifiedFolds(logits.labels, options.folds, options.trainer.seed);
   for (std::size_t fold = 0; fold < options.folds; ++fold) {
@@ -162,29 +166,32 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
   Model& model = result.model;
   model.categories = categories;
   model.dense = final_run->Best().dense;
+  model.token_dense = final_run->Best().token;
   model.lexical =
       LexicalHead::Quantize(options.trainer.bucket_bits, logits.outputs, final_run->Best().lexical);
   model.full.calibration = FitCalibration(logits);
   model.full.thresholds = FitThresholds(logits, model.full.calibration, options.thresholds);
-  HeldOutLogits lexical_only = logits;
-  lexical_only.dense.clear();
-  model.instant.calibration = FitCalibration(lexical_only);
-  model.instant.thresholds =
-      FitThresholds(lexical_only, model.instant.calibration, options.thresholds);
+  HeldOutLogits instant = logits;
+  instant.dense.clear();
+  model.instant.calibration = FitCalibration(instant);
+  model.instant.thresholds = FitThresholds(instant, model.instant.calibration, options.thresholds);
   return result;
 }
 
 SelfTestSample MakeSelfTestSample(const Model& model, std::string title, std::string description,
-                                  std::vector<float> embedding) {
+                                  std::vector<float> embedding,
+                                  std::vector<float> token_embedding) {
   const auto features =
       LexicalFeatures(JoinTaskText(title, description), model.lexical.bucket_bits);
   std::vector<float> dense(model.dense.outputs);
   std::vector<float> lexical(model.lexical.outputs);
   model.dense.Forward(embedding.data(), 1, dense.data());
   model.lexical.Forward(features, lexical.data());
-  Scores scores = Calibrate(dense, lexical, model.full.calibration);
-  return {std::move(title), std::move(description), std::move(embedding),
-          std::move(scores.probabilities), scores.novelty};
+  std::vector<float> token(model.token_dense.outputs);
+  model.token_dense.Forward(token_embedding.data(), 1, token.data());
+  Scores scores = Calibrate({dense, lexical, token}, model.full.calibration);
+  return {std::move(title),           std::move(description),          std::move(embedding),
+          std::move(token_embedding), std::move(scores.probabilities), scores.novelty};
 }
 
 }  // namespace smartsynch

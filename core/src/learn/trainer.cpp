@@ -41,13 +41,21 @@ Status CheckData(const TrainingData& data, const std::vector<std::size_t>& train
   if (data.dimension == 0 || data.categories == 0)
     return bad("data", "has no dimension or category");
   if (data.embeddings.size() != rows * data.dimension || data.weights.size() != rows ||
-      data.lexical_features.size() != rows) {
+      data.lexical_features.size() != rows ||
+      data.token_embeddings.size() != rows * data.token_dimension) {
     return bad("data", "has columns of different length");
   }
-  for (std::size_t i = 0; i < data.embeddings.size(); ++i) {
-    if (!std::isfinite(data.embeddings[i])) {
-      return bad("embeddings[" + std::to_string(i / data.dimension) + "]", "is not finite");
-    }
+  const auto first_bad = [](const std::vector<float>& values) {
+    const auto found =
+        std::find_if(values.begin(), values.end(), [](float v) { return !std::isfinite(v); });
+    return static_cast<std::size_t>(found - values.begin());
+  };
+  if (const std::size_t i = first_bad(data.embeddings); i < data.embeddings.size()) {
+    return bad("embeddings[" + std::to_string(i / data.dimension) + "]", "is not finite");
+  }
+  if (const std::size_t i = first_bad(data.token_embeddings); i < data.token_embeddings.size()) {
+    return bad("token_embeddings[" + std::to_string(i / data.token_dimension) + "]",
+               "is not finite");
   }
   for (std::size_t r = 0; r < rows; ++r) {
     const std::string place = "[" + std::to_string(r) + "]";
@@ -140,10 +148,10 @@ Trainer::Trainer(const TrainingData& data, std::vector<std::size_t> train_rows,
   InitializeWeights();
 }
 
-void Trainer::InitializeWeights() {
-  dense_.input = data_->dimension;
-  dense_.hidden = options_.hidden;
-  dense_.outputs = data_->categories + 1;
+void Trainer::InitializeDense(std::size_t input, DenseHead& head) {
+  head.input = input;
+  head.hidden = options_.hidden;
+  head.outputs = data_->categories + 1;
   const auto draw = [&](std::size_t inputs, std::size_t outputs, float gain) {
     const float deviation = std::sqrt(gain / static_cast<float>(inputs));
     std::vector<float> weights(inputs * outputs);
@@ -151,11 +159,16 @@ void Trainer::InitializeWeights() {
     return weights;
   };
   // He et al. 2015 (arXiv:1502.01852) before the ReLU, plain fan-in scaling after it.
-  dense_.w1 = draw(dense_.input, dense_.hidden, 2.0F);
-  dense_.b1.assign(dense_.hidden, 0.0F);
-  dense_.w2 = draw(dense_.hidden, dense_.outputs, 1.0F);
-  dense_.b2.assign(dense_.outputs, 0.0F);
-  const std::size_t size = (std::size_t{1} << options_.bucket_bits) * dense_.outputs;
+  head.w1 = draw(head.input, head.hidden, 2.0F);
+  head.b1.assign(head.hidden, 0.0F);
+  head.w2 = draw(head.hidden, head.outputs, 1.0F);
+  head.b2.assign(head.outputs, 0.0F);
+}
+
+void Trainer::InitializeWeights() {
+  InitializeDense(data_->dimension, dense_.head);
+  if (data_->token_dimension > 0) InitializeDense(data_->token_dimension, token_.head);
+  const std::size_t size = (std::size_t{1} << options_.bucket_bits) * dense_.head.outputs;
   lexical_.assign(size, 0.0F);
   ada_grad_.squared_sum.assign(size, 0.0F);
   lexical_gradient_.assign(size, 0.0F);
@@ -187,8 +200,11 @@ EpochMetrics Trainer::RunEpoch() {
     }
     const float done = static_cast<float>(history_.size() * steps + step);
     const float rate = 1.0F - done / all_steps;
-    loss_sum += DenseStep(batch, rate);
+    loss_sum += DenseStep(batch, data_->embeddings, rate, dense_);
     loss_sum += LexicalStep(batch, rate);
+    if (token_.head.input > 0) {
+      loss_sum += DenseStep(batch, data_->token_embeddings, rate, token_);
+    }
   }
   metrics.train_loss = loss_sum / static_cast<float>(steps);
   Validate(metrics);
@@ -196,40 +212,39 @@ EpochMetrics Trainer::RunEpoch() {
       validation_rows_.empty() || history_.empty() || metrics.validation_loss < best_loss_;
   if (metrics.is_best) {
     best_loss_ = metrics.validation_loss;
-    best_ = {dense_, lexical_, metrics.epoch};
+    best_ = {dense_.head, token_.head, lexical_, metrics.epoch};
   }
   history_.push_back(metrics);
   return metrics;
 }
 
-float Trainer::DenseStep(const Batch& batch, float rate) {
-  const std::size_t dimension = data_->dimension;
-  std::vector<float> embeddings(batch.rows.size() * dimension);
+float Trainer::DenseStep(const Batch& batch, const std::vector<float>& embeddings, float rate,
+                         DenseRun& run) {
+  const std::size_t dimension = run.head.input;
+  std::vector<float> gathered(batch.rows.size() * dimension);
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
-    const auto source =
-        data_->embeddings.begin() + static_cast<std::ptrdiff_t>(batch.rows[i] * dimension);
-    std::copy(source, source + static_cast<std::ptrdiff_t>(dimension),
-              embeddings.begin() + static_cast<std::ptrdiff_t>(i * dimension));
+    std::copy_n(embeddings.data() + batch.rows[i] * dimension, dimension,
+                gathered.data() + i * dimension);
   }
   std::vector<float> mask;
   if (options_.dropout > 0.0F) {
-    mask.resize(batch.rows.size() * dense_.hidden);
+    mask.resize(batch.rows.size() * run.head.hidden);
     const float kept = 1.0F / (1.0F - options_.dropout);
     for (float& factor : mask) factor = random_.NextFloat() < options_.dropout ? 0.0F : kept;
   }
   DenseGradient gradient;
-  const float loss = DenseLossAndGradient(dense_, embeddings.data(), batch.labels, batch.weights,
+  const float loss = DenseLossAndGradient(run.head, gathered.data(), batch.labels, batch.weights,
                                           mask, loss_options_, gradient);
   const float learning_rate = options_.learning_rate * rate;
-  adam_w1_.Step(dense_.w1, gradient.w1, learning_rate, options_.weight_decay);
-  adam_b1_.Step(dense_.b1, gradient.b1, learning_rate, 0.0F);
-  adam_w2_.Step(dense_.w2, gradient.w2, learning_rate, options_.weight_decay);
-  adam_b2_.Step(dense_.b2, gradient.b2, learning_rate, 0.0F);
+  run.w1.Step(run.head.w1, gradient.w1, learning_rate, options_.weight_decay);
+  run.b1.Step(run.head.b1, gradient.b1, learning_rate, 0.0F);
+  run.w2.Step(run.head.w2, gradient.w2, learning_rate, options_.weight_decay);
+  run.b2.Step(run.head.b2, gradient.b2, learning_rate, 0.0F);
   return loss;
 }
 
 float Trainer::LexicalStep(const Batch& batch, float rate) {
-  const std::size_t outputs = dense_.outputs;
+  const std::size_t outputs = dense_.head.outputs;
   std::vector<float> logits(batch.rows.size() * outputs);
   std::vector<float> gradient(batch.rows.size() * outputs);
   for (std::size_t i = 0; i < batch.rows.size(); ++i) {
@@ -270,12 +285,22 @@ void Trainer::Validate(EpochMetrics& metrics) const {
   std::size_t right = 0;
   float loss = 0.0F;
   const std::size_t categories = data_->categories;
-  std::vector<float> dense(dense_.outputs);
-  std::vector<float> lexical(dense_.outputs);
+  const std::size_t outputs = dense_.head.outputs;
+  std::vector<float> dense(outputs);
+  std::vector<float> lexical(outputs);
+  std::vector<float> token(outputs, 0.0F);
+  const bool has_token = token_.head.input > 0;
+  const float share = has_token ? 1.0F / 3.0F : 0.5F;
   for (const std::size_t row : validation_rows_) {
-    dense_.Forward(data_->embeddings.data() + row * data_->dimension, 1, dense.data());
-    LexicalLogits(lexical_, dense_.outputs, data_->lexical_features[row], lexical.data());
-    for (std::size_t c = 0; c < categories; ++c) dense[c] = 0.5F * (dense[c] + lexical[c]);
+    dense_.head.Forward(data_->embeddings.data() + row * data_->dimension, 1, dense.data());
+    LexicalLogits(lexical_, outputs, data_->lexical_features[row], lexical.data());
+    if (has_token) {
+      token_.head.Forward(data_->token_embeddings.data() + row * data_->token_dimension, 1,
+                          token.data());
+    }
+    for (std::size_t c = 0; c < categories; ++c) {
+      dense[c] = share * (dense[c] + lexical[c] + token[c]);
+    }
     const auto end = dense.begin() + static_cast<std::ptrdiff_t>(categories);
     const auto best = std::max_element(dense.begin(), end);
     float sum = 0.0F;

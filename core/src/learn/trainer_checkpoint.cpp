@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormatName = "smartsynch-checkpoint-1";
+constexpr const char* kFormatName = "smartsynch-checkpoint-2";
 constexpr std::size_t kMaxNesting = 4;
 
 template <typename T>
@@ -59,30 +59,28 @@ bool ReadHistory(const json& rows, std::vector<EpochMetrics>& history) {
 // optimizers' moments and the best heads exist from the first epoch on; before it they are empty.
 template <typename State, typename Visitor>
 void Trainer::VisitTensors(State& state, Visitor&& visit) {
-  const DenseHead& shape = state.dense_;
-  const std::size_t w1 = shape.input * shape.hidden;
-  const std::size_t w2 = shape.hidden * shape.outputs;
-  const std::size_t lexical = (std::size_t{1} << state.options_.bucket_bits) * shape.outputs;
+  const std::size_t lexical =
+      (std::size_t{1} << state.options_.bucket_bits) * state.dense_.head.outputs;
   const std::size_t started = state.history_.empty() ? 0 : 1;
-  visit("dense.w1", state.dense_.w1, w1);
-  visit("dense.b1", state.dense_.b1, shape.hidden);
-  visit("dense.w2", state.dense_.w2, w2);
-  visit("dense.b2", state.dense_.b2, shape.outputs);
   visit("lexical", state.lexical_, lexical);
   visit("lexical.squared_sum", state.ada_grad_.squared_sum, lexical);
-  visit("best.w1", state.best_.dense.w1, started * w1);
-  visit("best.b1", state.best_.dense.b1, started * shape.hidden);
-  visit("best.w2", state.best_.dense.w2, started * w2);
-  visit("best.b2", state.best_.dense.b2, started * shape.outputs);
   visit("best.lexical", state.best_.lexical, started * lexical);
-  const auto visit_adam = [&](const std::string& name, auto& adam, std::size_t size) {
-    visit(name + ".first_moment", adam.first_moment, started * size);
-    visit(name + ".second_moment", adam.second_moment, started * size);
+  const auto visit_part = [&](const std::string& name, auto& values, auto& best, auto& adam,
+                              std::size_t size) {
+    visit(name, values, size);
+    visit("best." + name, best, started * size);
+    visit("adam." + name + ".first_moment", adam.first_moment, started * size);
+    visit("adam." + name + ".second_moment", adam.second_moment, started * size);
   };
-  visit_adam("adam.w1", state.adam_w1_, w1);
-  visit_adam("adam.b1", state.adam_b1_, shape.hidden);
-  visit_adam("adam.w2", state.adam_w2_, w2);
-  visit_adam("adam.b2", state.adam_b2_, shape.outputs);
+  const auto visit_dense = [&](const std::string& name, auto& run, auto& best) {
+    const DenseHead& head = run.head;
+    visit_part(name + ".w1", run.head.w1, best.w1, run.w1, head.input * head.hidden);
+    visit_part(name + ".b1", run.head.b1, best.b1, run.b1, head.hidden);
+    visit_part(name + ".w2", run.head.w2, best.w2, run.w2, head.hidden * head.outputs);
+    visit_part(name + ".b2", run.head.b2, best.b2, run.b2, head.outputs);
+  };
+  visit_dense("dense", state.dense_, state.best_.dense);
+  if (state.token_.head.input > 0) visit_dense("token", state.token_, state.best_.token);
 }
 
 // A checkpoint continues only the run it came from: same data, rows and options.
@@ -96,6 +94,7 @@ std::string Trainer::ComputeFingerprint() const {
   const json parts = {data_->categories,
                       Sha256Hex(BytesOf(data_->embeddings)),
                       Sha256Hex(lexical),
+                      Sha256Hex(BytesOf(data_->token_embeddings)),
                       Sha256Hex(BytesOf(data_->labels)),
                       Sha256Hex(BytesOf(data_->weights)),
                       Sha256Hex(json(train_rows_).dump()),
@@ -135,8 +134,8 @@ std::string Trainer::Checkpoint() const {
                    {"state", json({{"history", history},
                                    {"random_state", random_state},
                                    {"random_increment", random_increment},
-                                   {"beta1_power", adam_w1_.beta1_power},
-                                   {"beta2_power", adam_w1_.beta2_power},
+                                   {"beta1_power", dense_.w1.beta1_power},
+                                   {"beta2_power", dense_.w1.beta2_power},
                                    {"best_epoch", best_.best_epoch},
                                    {"best_loss", best_loss_}})
                                  .dump()}};
@@ -166,15 +165,17 @@ bool Trainer::ReadState(const std::string& text) {
     return false;
   }
   random_.Restore(random);
-  for (AdamW* adam : {&adam_w1_, &adam_b1_, &adam_w2_, &adam_b2_}) {
-    adam->beta1_power = beta1_power;
-    adam->beta2_power = beta2_power;
+  for (DenseRun* run : {&dense_, &token_}) {
+    for (AdamW* adam : {&run->w1, &run->b1, &run->w2, &run->b2}) {
+      adam->beta1_power = beta1_power;
+      adam->beta2_power = beta2_power;
+    }
   }
   best_.best_epoch = static_cast<std::size_t>(best_epoch);
   if (best_epoch > 0) {
-    best_.dense.input = dense_.input;
-    best_.dense.hidden = dense_.hidden;
-    best_.dense.outputs = dense_.outputs;
+    // The weights of both are read after this.
+    best_.dense = dense_.head;
+    best_.token = token_.head;
   }
   return true;
 }

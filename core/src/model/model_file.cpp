@@ -103,6 +103,13 @@ Status CheckSizes(const Model& model) {
   if (model.dense.outputs != outputs || model.lexical.outputs != outputs) {
     return Bad("dense", "outputs are not the number of categories plus one");
   }
+  const DenseHead& token = model.token_dense;
+  const bool has_token = token.input > 0;
+  if (token.input > kMaxWidth || token.hidden > kMaxWidth || (token.hidden > 0) != has_token ||
+      token.outputs != (has_token ? outputs : 0)) {
+    return Bad("token_dense", "widths are neither all zero nor within 1 to " +
+                                  std::to_string(kMaxWidth) + " with the other heads' outputs");
+  }
   if (model.lexical.bucket_bits == 0 || model.lexical.bucket_bits > kMaxBucketBits) {
     return Bad("lexical", "bucket bits are not within 1 to " + std::to_string(kMaxBucketBits));
   }
@@ -112,13 +119,15 @@ Status CheckSizes(const Model& model) {
 Status RunSelfTest(const Model& model) {
   std::vector<float> dense(model.dense.outputs);
   std::vector<float> lexical(model.lexical.outputs);
+  std::vector<float> token(model.token_dense.outputs);
   for (std::size_t i = 0; i < model.self_test.size(); ++i) {
     const SelfTestSample& sample = model.self_test[i];
     const auto features =
         LexicalFeatures(JoinTaskText(sample.title, sample.description), model.lexical.bucket_bits);
     model.dense.Forward(sample.embedding.data(), 1, dense.data());
     model.lexical.Forward(features, lexical.data());
-    const Scores scores = Calibrate(dense, lexical, model.full.calibration);
+    model.token_dense.Forward(sample.token_embedding.data(), 1, token.data());
+    const Scores scores = Calibrate({dense, lexical, token}, model.full.calibration);
     bool same = std::fabs(scores.novelty - sample.novelty) <= kSelfTestTolerance;
     for (std::size_t c = 0; c < scores.probabilities.size(); ++c) {
       same = same &&
@@ -152,6 +161,13 @@ TensorTable TableOf(Model& model) {
                   {"dense.w2", {{dense.hidden, dense.outputs}, &model.dense.w2}},
                   {"dense.b2", {{dense.outputs}, &model.dense.b2}},
                   {"lexical.scale", {{model.lexical.outputs}, &model.lexical.scale}}};
+  DenseHead& token = model.token_dense;
+  if (token.input > 0) {
+    table.floats["token_dense.w1"] = {{token.input, token.hidden}, &token.w1};
+    table.floats["token_dense.b1"] = {{token.hidden}, &token.b1};
+    table.floats["token_dense.w2"] = {{token.hidden, token.outputs}, &token.w2};
+    table.floats["token_dense.b2"] = {{token.outputs}, &token.b2};
+  }
   table.lexical_weights_shape = {std::size_t{1} << model.lexical.bucket_bits,
                                  model.lexical.outputs};
   return table;
@@ -178,19 +194,27 @@ Result<std::string> Serialize(const Model& model) {
   file.tensors["lexical.weights"] =
       Tensor::FromInt8(table.lexical_weights_shape, model.lexical.weights);
   std::vector<float> embeddings;
+  std::vector<float> token_embeddings;
   std::vector<float> answers;  // the probabilities, then the novelty, of each sample
   for (const SelfTestSample& sample : model.self_test) {
     if (sample.embedding.size() != model.dense.input ||
+        sample.token_embedding.size() != model.token_dense.input ||
         sample.probabilities.size() != model.categories.size()) {
       return Bad("self_test", "a sample has another width than the heads");
     }
     embeddings.insert(embeddings.end(), sample.embedding.begin(), sample.embedding.end());
+    token_embeddings.insert(token_embeddings.end(), sample.token_embedding.begin(),
+                            sample.token_embedding.end());
     answers.insert(answers.end(), sample.probabilities.begin(), sample.probabilities.end());
     answers.push_back(sample.novelty);
   }
   const std::size_t samples = model.self_test.size();
   file.tensors["self_test.embeddings"] =
       Tensor::FromFloats({samples, model.dense.input}, embeddings);
+  if (model.token_dense.input > 0) {
+    file.tensors["self_test.token_embeddings"] =
+        Tensor::FromFloats({samples, model.token_dense.input}, token_embeddings);
+  }
   file.tensors["self_test.answers"] =
       Tensor::FromFloats({samples, model.categories.size() + 1}, answers);
   file.metadata = WriteMetadata(model);
@@ -233,15 +257,24 @@ Result<Model> ParseModel(std::string_view bytes) {
   const std::size_t categories = model.categories.size();
   const auto embeddings = reader.Floats("self_test.embeddings", {samples, model.dense.input});
   if (!embeddings) return tl::unexpected(embeddings.error());
+  const std::size_t token_input = model.token_dense.input;
+  const auto token_embeddings =
+      token_input == 0 ? Result<std::vector<float>>(std::vector<float>())
+                       : reader.Floats("self_test.token_embeddings", {samples, token_input});
+  if (!token_embeddings) return tl::unexpected(token_embeddings.error());
   const auto answers = reader.Floats("self_test.answers", {samples, categories + 1});
   if (!answers) return tl::unexpected(answers.error());
   for (std::size_t i = 0; i < samples; ++i) {
     SelfTestSample& sample = model.self_test[i];
-    const auto embedding = embeddings->begin() + static_cast<std::ptrdiff_t>(i * model.dense.input);
-    sample.embedding.assign(embedding, embedding + static_cast<std::ptrdiff_t>(model.dense.input));
-    const auto answer = answers->begin() + static_cast<std::ptrdiff_t>(i * (categories + 1));
-    sample.probabilities.assign(answer, answer + static_cast<std::ptrdiff_t>(categories));
-    sample.novelty = *(answer + static_cast<std::ptrdiff_t>(categories));
+    const auto row_of = [i](const std::vector<float>& values, std::size_t width) {
+      const float* row = values.data() + i * width;
+      return std::vector<float>(row, row + width);
+    };
+    sample.embedding = row_of(*embeddings, model.dense.input);
+    sample.token_embedding = row_of(*token_embeddings, token_input);
+    sample.probabilities = row_of(*answers, categories + 1);
+    sample.novelty = sample.probabilities.back();
+    sample.probabilities.pop_back();
   }
   // After the checks above, which can say what is wrong where, and before anything is computed.
   status = CheckSeal(bytes, *file);

@@ -91,6 +91,8 @@ json TierToJson(const TierSettings& tier) {
           {"open_dense_weight", c.open_dense_weight},
           {"open_lexical_weight", c.open_lexical_weight},
           {"open_bias", c.open_bias},
+          {"token_weight", c.token_weight},
+          {"open_token_weight", c.open_token_weight},
           {"auto_confidence", t.auto_confidence},
           {"auto_novelty", t.auto_novelty},
           {"new_novelty", t.new_novelty},
@@ -107,6 +109,8 @@ Status TierFromJson(const json& object, const std::string& path, TierSettings& t
   reader.Read("open_dense_weight", c.open_dense_weight);
   reader.Read("open_lexical_weight", c.open_lexical_weight);
   reader.Read("open_bias", c.open_bias);
+  reader.Read("token_weight", c.token_weight);
+  reader.Read("open_token_weight", c.open_token_weight);
   reader.Read("auto_confidence", t.auto_confidence);
   reader.Read("auto_novelty", t.auto_novelty);
   reader.Read("new_novelty", t.new_novelty);
@@ -200,7 +204,10 @@ Status ReadShapes(const json& object, Model& model) {
   reader.ReadCount("input", model.dense.input);
   reader.ReadCount("hidden", model.dense.hidden);
   reader.ReadCount("bucket_bits", model.lexical.bucket_bits);
+  reader.ReadCount("token_input", model.token_dense.input);
+  reader.ReadCount("token_hidden", model.token_dense.hidden);
   model.dense.outputs = model.lexical.outputs = model.categories.size() + 1;
+  if (model.token_dense.input > 0) model.token_dense.outputs = model.dense.outputs;
   return reader.status();
 }
 
@@ -246,6 +253,7 @@ Status CheckTexts(const Model& model) {
   std::vector<std::pair<std::string, const std::string*>> texts = {
       {"encoder_sha256", &model.encoder_sha256},
       {"vocabulary_sha256", &model.vocabulary_sha256},
+      {"token_table_sha256", &model.token_table_sha256},
       {"provenance.created_by", &model.provenance.created_by},
       {"provenance.training_data_sha256", &model.provenance.training_data_sha256}};
   for (std::size_t i = 0; i < model.categories.size(); ++i) {
@@ -287,10 +295,13 @@ std::map<std::string, std::string> WriteMetadata(const Model& model) {
       {"categories", dump(categories)},
       {"shapes", dump({{"input", model.dense.input},
                        {"hidden", model.dense.hidden},
-                       {"bucket_bits", model.lexical.bucket_bits}})},
+                       {"bucket_bits", model.lexical.bucket_bits},
+                       {"token_input", model.token_dense.input},
+                       {"token_hidden", model.token_dense.hidden}})},
       {"tiers", dump({{"full", TierToJson(model.full)}, {"instant", TierToJson(model.instant)}})},
       {"encoder", dump({{"sha256", model.encoder_sha256}, {"pooling", "mean"}})},
       {"vocabulary_sha256", model.vocabulary_sha256},
+      {"token_table_sha256", model.token_table_sha256},
       {"self_test", dump(texts)},
       {"provenance", dump({{"created_by", p.created_by},
                            {"seed", p.seed},
@@ -314,13 +325,20 @@ Status ReadMetadata(const std::map<std::string, std::string>& metadata, Model& m
     if (!value) return tl::unexpected(value.error());
     if (Status status = read(*value, model); !status) return status;
   }
-  const auto vocabulary = metadata.find("vocabulary_sha256");
-  if (vocabulary == metadata.end()) {
-    return Fail(ErrorCode::kInvalidModel, "model file metadata has no vocabulary_sha256",
-                "vocabulary_sha256");
+  const std::pair<const char*, std::string*> hashes[] = {
+      {"vocabulary_sha256", &model.vocabulary_sha256},
+      {"token_table_sha256", &model.token_table_sha256}};
+  for (const auto& [key, hash] : hashes) {
+    const auto found = metadata.find(key);
+    if (found == metadata.end()) {
+      return Fail(ErrorCode::kInvalidModel, std::string("model file metadata has no ") + key, key);
+    }
+    *hash = found->second;
+    const bool is_absent = hash == &model.token_table_sha256 && model.token_dense.input == 0;
+    if (is_absent && hash->empty()) continue;
+    if (Status status = CheckHash(*hash, key); !status) return status;
   }
-  model.vocabulary_sha256 = vocabulary->second;
-  return CheckHash(model.vocabulary_sha256, "vocabulary_sha256");
+  return {};
 }
 
 }  // namespace smartsynch

@@ -21,6 +21,7 @@
 #include "smartsynch/engine/classifier.h"
 #include "smartsynch/engine/prediction_cache.h"
 #include "smartsynch/model/model_file.h"
+#include "smartsynch/model/token_table_file.h"
 
 namespace {
 
@@ -75,17 +76,21 @@ double Quantile(const std::vector<double>& ascending, double share) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    std::fprintf(stderr, "usage: smartsynch_bench_prediction_cache MODEL VOCABULARY\n");
+  if (argc != 4) {
+    std::fprintf(stderr, "usage: smartsynch_bench_prediction_cache MODEL VOCABULARY TOKEN_TABLE\n");
     return 2;
   }
   auto model = smartsynch::ParseModel(ReadFile(argv[1]));
   auto tokenizer = smartsynch::WordPiece::FromVocabulary(ReadFile(argv[2]));
-  if (!model || !tokenizer) {
-    std::fprintf(stderr, "%s\n", (model ? tokenizer.error() : model.error()).message.c_str());
+  auto table = smartsynch::ParseTokenTable(ReadFile(argv[3]));
+  if (!model || !tokenizer || !table) {
+    const smartsynch::Error& error =
+        !model ? model.error() : (!tokenizer ? tokenizer.error() : table.error());
+    std::fprintf(stderr, "%s\n", error.message.c_str());
     return 1;
   }
-  const auto classifier = smartsynch::Classifier::Create(std::move(*model), std::move(*tokenizer));
+  const auto classifier =
+      smartsynch::Classifier::Create(std::move(*model), std::move(*tokenizer), std::move(*table));
   if (!classifier) {
     std::fprintf(stderr, "%s\n", classifier.error().message.c_str());
     return 1;

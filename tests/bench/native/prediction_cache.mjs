@@ -1,7 +1,7 @@
 // The same in WebAssembly under Node.js, boundary included: what a hit costs the worker, and the
 // instant tier beside it.
 //
-//   node tests/bench/native/prediction_cache.mjs [MODEL VOCABULARY]
+//   node tests/bench/native/prediction_cache.mjs [MODEL VOCABULARY TOKEN_TABLE]
 //
 // prints one JSON object, microseconds.
 import { readFileSync } from "node:fs";
@@ -11,6 +11,7 @@ const at = (path) => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
 const [
   model = at("models/base_model/model.safetensors"),
   vocabulary = at("models/base_model/vocab.txt"),
+  tokenTable = at("models/base_model/token_table.safetensors"),
 ] = process.argv.slice(2);
 
 const core = "build/wasm-release/wasm/smartsynch_core";
@@ -23,7 +24,8 @@ function valueOf(result) {
   return result.value;
 }
 
-const { dimension } = valueOf(session.load(readFileSync(model), readFileSync(vocabulary)));
+const files = [model, vocabulary, tokenTable].map((path) => readFileSync(path));
+const { dimension } = valueOf(session.load(...files));
 const titles = Array.from(
   { length: 1000 },
   (_, i) => `Look into request number ${i} before the week ends`,

@@ -34,7 +34,7 @@ bool AllWithinOne(const Scores& scores) {
 TEST_CASE("probabilities are the softmax of the weighted logits") {
   const std::vector<float> dense = {1.0F, -2.0F, 0.5F, 7.0F};
   const std::vector<float> lexical = {0.25F, 3.0F, -1.0F, -7.0F};
-  const Scores scores = Calibrate(dense, lexical, {2.0F, 0.5F, false, 0.0F, 0.0F, 0.0F});
+  const Scores scores = Calibrate({dense, lexical}, {2.0F, 0.5F, false, 0.0F, 0.0F, 0.0F});
   std::vector<double> expected;
   double sum = 0.0;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -54,7 +54,7 @@ TEST_CASE("probabilities are the softmax of the weighted logits") {
 TEST_CASE("novelty is the logistic function of the open-set logits") {
   const std::vector<float> dense = {0.0F, 0.0F, 1.5F};
   const std::vector<float> lexical = {0.0F, 0.0F, -0.5F};
-  const Scores scores = Calibrate(dense, lexical, {1.0F, 1.0F, true, 2.0F, 3.0F, -1.0F});
+  const Scores scores = Calibrate({dense, lexical}, {1.0F, 1.0F, true, 2.0F, 3.0F, -1.0F});
   CHECK(static_cast<double>(scores.novelty) ==
         doctest::Approx(1.0 / (1.0 + std::exp(-0.5))).epsilon(1e-6));
   CHECK(scores.probabilities == std::vector<float>{0.5F, 0.5F});
@@ -63,12 +63,12 @@ TEST_CASE("novelty is the logistic function of the open-set logits") {
 TEST_CASE("one head alone: the other counts as zero") {
   const std::vector<float> logits = {1.0F, 2.0F, 3.0F};
   const Calibration both = {1.0F, 1.0F, true, 1.0F, 1.0F, 0.0F};
-  const Scores lexical_only = Calibrate({}, logits, both);
-  const Scores dense_only = Calibrate(logits, {}, both);
+  const Scores lexical_only = Calibrate({{}, logits}, both);
+  const Scores dense_only = Calibrate({logits, {}}, both);
   CHECK(lexical_only.probabilities == dense_only.probabilities);
   CHECK(lexical_only.novelty == dense_only.novelty);
   CHECK(lexical_only.probabilities ==
-        Calibrate(std::vector<float>(3, 0.0F), logits, both).probabilities);
+        Calibrate({std::vector<float>(3, 0.0F), logits}, both).probabilities);
 }
 
 TEST_CASE("probabilities sum to one, with any number of categories") {
@@ -76,7 +76,7 @@ TEST_CASE("probabilities sum to one, with any number of categories") {
     for (const float scale : {1e-3F, 1.0F, 50.0F}) {
       std::vector<float> dense = NormalFloats(outputs, outputs);
       for (float& value : dense) value *= scale;
-      const Scores scores = Calibrate(dense, NormalFloats(outputs, 9), {});
+      const Scores scores = Calibrate({dense, NormalFloats(outputs, 9)}, {});
       CHECK(scores.probabilities.size() == outputs - 1);
       CHECK(Sum(scores.probabilities) == doctest::Approx(1.0).epsilon(1e-5));
       CHECK(AllWithinOne(scores));
@@ -85,10 +85,9 @@ TEST_CASE("probabilities sum to one, with any number of categories") {
 }
 
 TEST_CASE("one category has probability one, none has only novelty") {
-  CHECK(Calibrate(std::vector<float>{-3.0F, 0.0F}, {}, {}).probabilities ==
-        std::vector<float>{1.0F});
+  CHECK(Calibrate({std::vector<float>{-3.0F, 0.0F}}, {}).probabilities == std::vector<float>{1.0F});
   for (const std::vector<float>& none : {std::vector<float>{}, std::vector<float>{1.0F}}) {
-    const Scores scores = Calibrate(none, none, {});
+    const Scores scores = Calibrate({none, none, none}, {});
     CHECK(scores.probabilities.empty());
     CHECK(scores.novelty == 1.0F);
   }
@@ -96,7 +95,7 @@ TEST_CASE("one category has probability one, none has only novelty") {
 
 TEST_CASE("weights of zero make every category alike") {
   const Scores scores =
-      Calibrate(NormalFloats(5, 1), NormalFloats(5, 2), {0.0F, 0.0F, true, 0.0F, 0.0F, 0.0F});
+      Calibrate({NormalFloats(5, 1), NormalFloats(5, 2)}, {0.0F, 0.0F, true, 0.0F, 0.0F, 0.0F});
   CHECK(scores.probabilities == std::vector<float>(4, 0.25F));
   CHECK(scores.novelty == 0.5F);
 }
@@ -108,14 +107,14 @@ TEST_CASE("huge logits and weights give certainty, never something that is not a
       const Calibration c = {weight, weight, true, weight, weight, kMax};
       const std::vector<float> up = {huge, -huge, 0.0F, huge};
       const std::vector<float> down = {-huge, huge, 0.0F, -huge};
-      const Scores same = Calibrate(up, up, c);
+      const Scores same = Calibrate({up, up}, c);
       CHECK(same.probabilities == std::vector<float>{1.0F, 0.0F, 0.0F});
       CHECK(same.novelty == 1.0F);
-      const Scores against = Calibrate(up, down, c);
+      const Scores against = Calibrate({up, down}, c);
       CHECK(Sum(against.probabilities) == doctest::Approx(1.0));
       CHECK(AllWithinOne(against));
-      CHECK(Calibrate(down, down, {weight, weight, true, weight, weight, -1.0F}).novelty == 0.0F);
-      const Scores tie = Calibrate(std::vector<float>{huge, huge, huge}, {}, c);
+      CHECK(Calibrate({down, down}, {weight, weight, true, weight, weight, -1.0F}).novelty == 0.0F);
+      const Scores tie = Calibrate({std::vector<float>{huge, huge, huge}}, c);
       CHECK(tie.probabilities == std::vector<float>{0.5F, 0.5F});
     }
   }
@@ -124,7 +123,7 @@ TEST_CASE("huge logits and weights give certainty, never something that is not a
 TEST_CASE("scores have these bits, on every host") {
   std::string bytes;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
-    const Scores scores = Calibrate(NormalFloats(6, seed), NormalFloats(6, seed + 1000),
+    const Scores scores = Calibrate({NormalFloats(6, seed), NormalFloats(6, seed + 1000)},
                                     {1.3F, 0.7F, seed % 2 == 0, 0.9F, 1.1F, -0.4F});
     bytes += smartsynch::testing::BytesOf(scores.probabilities);
     bytes += smartsynch::testing::BytesOf({scores.novelty});

@@ -30,6 +30,8 @@ using smartsynch::testing::TinyEmbedding;
 using smartsynch::testing::TinyModel;
 using smartsynch::testing::TinyModelBytes;
 using smartsynch::testing::TinyTokenizer;
+using smartsynch::testing::TinyTokenModel;
+using smartsynch::testing::TinyTokenTable;
 
 namespace {
 
@@ -55,6 +57,61 @@ void CheckNothing(const Prediction& prediction) {
 }
 
 }  // namespace
+
+TEST_CASE("the token head speaks in both tiers, through the table's embedding") {
+  const Model model = TinyTokenModel();
+  const Result<Classifier> classifier =
+      Classifier::Create(model, TinyTokenizer(), TinyTokenTable());
+  REQUIRE(classifier.has_value());
+  const PreparedTask task = classifier->Prepare("Fix the login crash");
+  std::vector<float> token(4);
+  TinyTokenTable().Embed(task.encoding.ids, token.data());
+  CHECK(task.token_embedding == token);
+  std::vector<float> dense_logits(4);
+  std::vector<float> lexical_logits(4);
+  std::vector<float> token_logits(4);
+  model.dense.Forward(TinyEmbedding(3).data(), 1, dense_logits.data());
+  model.lexical.Forward(task.lexical_features, lexical_logits.data());
+  model.token_dense.Forward(token.data(), 1, token_logits.data());
+  const Scores instant = Calibrate({{}, lexical_logits, token_logits}, model.instant.calibration);
+  CHECK(classifier->ScoreInstant(task).probabilities == instant.probabilities);
+  CHECK(classifier->ScoreInstant(task).novelty == instant.novelty);
+  CHECK(instant.probabilities !=
+        Calibrate({{}, lexical_logits}, model.instant.calibration).probabilities);
+  const Result<Scores> full = classifier->Score(task, TinyEmbedding(3));
+  REQUIRE(full.has_value());
+  CHECK(full->probabilities ==
+        Calibrate({dense_logits, lexical_logits, token_logits}, model.full.calibration)
+            .probabilities);
+  CHECK(classifier->Prepare("  ").token_embedding.empty());
+}
+
+TEST_CASE("a token table that is missing, another, or of another vocabulary is refused") {
+  const auto refusal = [](const Model& model, const std::optional<smartsynch::TokenTable>& table) {
+    const Result<Classifier> classifier = Classifier::Create(model, TinyTokenizer(), table);
+    if (classifier.has_value()) return std::string("accepted");
+    CHECK(classifier.error().code == ErrorCode::kIncompatible);
+    CHECK(classifier.error().field == "token_table");
+    return classifier.error().message;
+  };
+  const Model model = TinyTokenModel();
+  CHECK(Contains(refusal(model, std::nullopt), model.token_table_sha256 + ", none was given"));
+  smartsynch::TokenTable other = TinyTokenTable();
+  other.sha256 = std::string(64, 'b');
+  CHECK(Contains(refusal(model, other), model.token_table_sha256));
+  CHECK(Contains(refusal(model, other), other.sha256));
+  smartsynch::TokenTable foreign = TinyTokenTable();
+  foreign.vocabulary_sha256 = std::string(64, 'c');
+  for (const Model& any : {model, TinyModel()}) {
+    CHECK(Contains(refusal(any, foreign), foreign.vocabulary_sha256));
+    CHECK(Contains(refusal(any, foreign), any.vocabulary_sha256));
+  }
+  smartsynch::TokenTable wide = TinyTokenTable();
+  wide.dimension = 2;
+  CHECK(Contains(refusal(model, wide), "have 2 values, the model expects 4"));
+  CHECK(refusal(model, TinyTokenTable()) == "accepted");
+  CHECK(refusal(TinyModel(), TinyTokenTable()) == "accepted");
+}
 
 TEST_CASE("a model made for another vocabulary is refused with both hashes") {
   Model model = TinyModel();
@@ -118,7 +175,7 @@ TEST_CASE("the full tier is both heads, calibrated and decided with the full tie
   std::vector<float> lexical(4);
   model.dense.Forward(TinyEmbedding(3).data(), 1, dense.data());
   model.lexical.Forward(task.lexical_features, lexical.data());
-  const Scores scores = Calibrate(dense, lexical, model.full.calibration);
+  const Scores scores = Calibrate({dense, lexical}, model.full.calibration);
   const Decision decision = Decide(scores.probabilities, scores.novelty, model.full.thresholds);
   const Prediction full = Full(classifier, task);
   CHECK(full.tier == Tier::kFull);
@@ -138,7 +195,7 @@ TEST_CASE("the instant tier is the lexical head with the instant tier's settings
   const PreparedTask task = classifier.Prepare("Draw the logo");
   std::vector<float> lexical(4);
   model.lexical.Forward(task.lexical_features, lexical.data());
-  const Scores scores = Calibrate({}, lexical, model.instant.calibration);
+  const Scores scores = Calibrate({{}, lexical}, model.instant.calibration);
   const Prediction instant = classifier.ClassifyInstant(task);
   CHECK(instant.tier == Tier::kInstant);
   CHECK(instant.novelty == scores.novelty);

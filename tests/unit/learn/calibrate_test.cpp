@@ -29,7 +29,7 @@ HeldOutLogits FromTruth(const Calibration& truth, std::size_t rows) {
   for (std::uint64_t row = 0; row < rows; ++row) {
     const std::vector<float> dense = NormalFloats(kOutputs, 2 * row);
     const std::vector<float> lexical = NormalFloats(kOutputs, 2 * row + 1);
-    const smartsynch::Scores scores = Calibrate(dense, lexical, truth);
+    const smartsynch::Scores scores = Calibrate({dense, lexical}, truth);
     for (int label = -1; label < 3; ++label) {
       if (label < 0 && !truth.has_open_set) continue;
       h.dense.insert(h.dense.end(), dense.begin(), dense.end());
@@ -120,6 +120,48 @@ TEST_CASE("the fit finds the calibration that made the labels") {
   }
 }
 
+TEST_CASE("three heads: each gets its weight, and one that says nothing gets none") {
+  Calibration truth{1.5F, 0.5F, true, 1.0F, 0.75F, -1.0F};
+  truth.token_weight = 2.0F;
+  truth.open_token_weight = 0.5F;
+  HeldOutLogits h;
+  h.outputs = kOutputs;
+  for (std::uint64_t row = 0; row < 400; ++row) {
+    const std::vector<float> dense = NormalFloats(kOutputs, 3 * row);
+    const std::vector<float> lexical = NormalFloats(kOutputs, 3 * row + 1);
+    const std::vector<float> token = NormalFloats(kOutputs, 3 * row + 2);
+    const smartsynch::Scores scores = Calibrate({dense, lexical, token}, truth);
+    for (int label = -1; label < 3; ++label) {
+      h.dense.insert(h.dense.end(), dense.begin(), dense.end());
+      h.lexical.insert(h.lexical.end(), lexical.begin(), lexical.end());
+      h.token.insert(h.token.end(), token.begin(), token.end());
+      h.labels.push_back(label);
+      h.weights.push_back(label < 0 ? scores.novelty
+                                    : (1.0F - scores.novelty) *
+                                          scores.probabilities[static_cast<std::size_t>(label)]);
+    }
+  }
+  const Calibration fit = FitCalibration(h);
+  CHECK(fit.dense_weight == doctest::Approx(truth.dense_weight).epsilon(0.002));
+  CHECK(fit.lexical_weight == doctest::Approx(truth.lexical_weight).epsilon(0.002));
+  CHECK(fit.token_weight == doctest::Approx(truth.token_weight).epsilon(0.002));
+  CHECK(fit.open_token_weight == doctest::Approx(truth.open_token_weight).epsilon(0.002));
+  CHECK(fit.open_bias == doctest::Approx(truth.open_bias).epsilon(0.002));
+
+  HeldOutLogits instant = h;
+  instant.dense.clear();
+  const Calibration without_dense = FitCalibration(instant);
+  CHECK(without_dense.dense_weight == 0.0F);
+  CHECK(without_dense.token_weight > 0.5F);
+
+  for (float& logit : h.token) logit = -logit;
+  CHECK(FitCalibration(h).token_weight == 0.0F);
+  h.token.clear();
+  const Calibration two = FitCalibration(h);
+  CHECK(two.token_weight == 0.0F);
+  CHECK(two.open_token_weight == 0.0F);
+}
+
 TEST_CASE("with the lexical head alone its weight is the inverse temperature") {
   HeldOutLogits h = FromTruth({0.0F, 2.5F, true, 0.0F, 1.5F, -0.5F}, 400);
   h.dense.clear();
@@ -151,7 +193,7 @@ TEST_CASE("perfectly separable samples give a finite fit that is sure of them") 
       const auto row = [&](const std::vector<float>& logits) {
         return std::span<const float>(logits).subspan(r * kOutputs, kOutputs);
       };
-      const smartsynch::Scores scores = Calibrate(row(h.dense), row(h.lexical), fit);
+      const smartsynch::Scores scores = Calibrate({row(h.dense), row(h.lexical)}, fit);
       CHECK((scores.novelty > 0.5F) == (h.labels[r] < 0));
       if (h.labels[r] < 0) continue;
       CHECK(scores.probabilities[static_cast<std::size_t>(h.labels[r])] > 0.9F);
@@ -246,7 +288,7 @@ TEST_CASE("logits that say nothing give even chances") {
   const Calibration fit = FitCalibration(h);
   REQUIRE(IsFinite(fit));
   const std::vector<float> zeros(kOutputs, 0.0F);
-  const smartsynch::Scores scores = Calibrate(zeros, zeros, fit);
+  const smartsynch::Scores scores = Calibrate({zeros, zeros}, fit);
   CHECK(scores.probabilities[0] == doctest::Approx(1.0 / 3.0));
   CHECK(scores.novelty == doctest::Approx(0.4).epsilon(1e-3));  // four of ten
 }

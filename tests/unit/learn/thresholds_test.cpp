@@ -45,7 +45,7 @@ Tally Count(const HeldOutLogits& h, const Calibration& calibration, const Decisi
   Tally tally;
   for (std::size_t r = 0; r < h.labels.size(); ++r) {
     const auto lexical = std::span<const float>(h.lexical).subspan(r * h.outputs, h.outputs);
-    const smartsynch::Scores scores = Calibrate({}, lexical, calibration);
+    const smartsynch::Scores scores = Calibrate({{}, lexical}, calibration);
     const Decision decision = Decide(scores.probabilities, scores.novelty, t);
     const bool known = h.labels[r] >= 0;
     tally.known += known ? 1 : 0;

@@ -121,6 +121,27 @@ TEST_CASE("a whole model is trained: it knows its data and can be written") {
   CHECK(smartsynch::ParseModel(FileOf(trained.model)).has_value());
 }
 
+TEST_CASE("with a token table both tiers get a third head") {
+  const TrainingData data =
+      MakeTrainingData({.open_set_rows = 15, .noise = 0.3F, .token_dimension = 6});
+  const Result<TrainedModel> trained = TrainModel(data, kCategories, QuickOptions());
+  REQUIRE(trained.has_value());
+  Model model = trained->model;
+  CHECK(trained->held_out.token.size() == trained->held_out.dense.size());
+  CHECK(model.token_dense.input == 6);
+  CHECK(model.instant.calibration.dense_weight == 0.0F);
+  CHECK(model.instant.calibration.token_weight > 0.0F);
+  model.encoder_sha256 = Sha256Hex("encoder");
+  model.vocabulary_sha256 = Sha256Hex("vocabulary");
+  model.token_table_sha256 = Sha256Hex("table");
+  const std::vector<float> embedding = {0.6F, 0.0F, 0.8F, 0.0F, 0.0F, 0.0F, 0.0F, 0.0F};
+  const std::vector<float> token = {0.0F, 0.6F, 0.0F, 0.8F, 0.0F, 0.0F};
+  model.self_test = {MakeSelfTestSample(model, "A title", "described", embedding, token)};
+  const Result<std::string> bytes = SerializeModel(model);
+  REQUIRE(bytes.has_value());
+  CHECK(Sha256Hex(*bytes) == "b73db4c59a9fc7d4d5ad73dd2ea2c4a6bd982ab5a9fa6e06147c58606647d97e");
+}
+
 TEST_CASE("held-out logits stand in the data's order and come from heads that never saw the row") {
   const TrainedModel trained = Train();
   const smartsynch::HeldOutLogits& h = trained.held_out;
@@ -163,7 +184,7 @@ TEST_CASE("calibration rows alone are held out, by heads that never saw them") {
 TEST_CASE("the same input gives the same model file, on every host and in every build") {
   const std::string bytes = FileOf(Train().model);
   CHECK(bytes == FileOf(Train().model));
-  CHECK(Sha256Hex(bytes) == "2f2fa13dfc4f2df9518b71c2fa69cd07d749f1eaa8f4281e15f68ee6f0f7a39b");
+  CHECK(Sha256Hex(bytes) == "5828a523d1745fb82c0e8ebd54791428fe7d12bdd005c827102aa8a3e1a278bc");
 }
 
 TEST_CASE(

@@ -90,7 +90,7 @@ TEST_CASE("the final checkpoint has this hash, on every host and in every build"
   RunToEnd(trainer);
   CHECK(trainer.history().size() == 6);
   CHECK(Sha256Hex(trainer.Checkpoint()) ==
-        "da21ea44fdbfacb3970903ea7990dee8c7d1ad26766573db17c21f679daf1e7e");
+        "b1b4617bc867b3620fd39c3e99c30721eaeec56c0ad9e9ea4afe982c52d46647");
 }
 
 TEST_CASE("stopped after any epoch and continued, a run ends in exactly the same bytes") {
@@ -247,9 +247,31 @@ TEST_CASE("a sealed checkpoint with a malformed state is refused") {
   CHECK(refused(long_history));  // seven epochs of six
 }
 
+TEST_CASE("a run with a token head, stopped and continued, ends in exactly the same bytes") {
+  const TrainingData data =
+      MakeTrainingData({.open_set_rows = 12, .noise = 0.5F, .token_dimension = 6});
+  const auto new_run = [&] { return MakeTrainer(data, Rows(0, 54), Rows(54, 72), QuickTrainer()); };
+  Trainer whole = new_run();
+  while (whole.history().size() < 3) whole.RunEpoch();
+  const std::string middle = whole.Checkpoint();
+  RunToEnd(whole);
+  Trainer continued = new_run();
+  REQUIRE(continued.Restore(middle).has_value());
+  RunToEnd(continued);
+  CHECK(continued.Checkpoint() == whole.Checkpoint());
+  CHECK(continued.Best().token.w1 == whole.Best().token.w1);
+  CHECK_FALSE(NewRun().Restore(middle).has_value());
+  TrainingData other = data;
+  other.token_embeddings[0] = -other.token_embeddings[0];
+  Trainer foreign = MakeTrainer(other, Rows(0, 54), Rows(54, 72), QuickTrainer());
+  const Status refused = foreign.Restore(middle);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::kIncompatible);
+}
+
 TEST_CASE("a checkpoint of a later format is refused") {
   Safetensors file = CheckpointFile();
-  file.metadata["format"] = "smartsynch-checkpoint-2";
+  file.metadata["format"] = "smartsynch-checkpoint-3";
   CHECK(Refused(SealedBytes(file), "not a training checkpoint of this version") ==
         ErrorCode::kInvalidModel);
 }

@@ -89,6 +89,37 @@ TEST_CASE("both heads learn separable data, each by itself") {
   CHECK(history[heads.best_epoch - 1].is_best);
 }
 
+TEST_CASE("a token head is trained beside the others, which stay as they are without it") {
+  const TrainingData data = MakeTrainingData({.open_set_rows = 20, .token_dimension = 6});
+  Trainer trainer = MakeTrainer(data, Rows(0, 60), Rows(60, 80), QuickTrainer());
+  RunToEnd(trainer);
+  TrainedHeads heads = trainer.Best();
+  CHECK(heads.token.input == 6);
+  CHECK(heads.token.outputs == 4);
+  std::size_t right = 0;
+  std::size_t known = 0;
+  std::vector<float> logits(4);
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    if (data.labels[row] < 0) continue;
+    heads.token.Forward(data.token_embeddings.data() + row * 6, 1, logits.data());
+    right += ArgMax(logits, data.categories) == static_cast<std::size_t>(data.labels[row]) ? 1 : 0;
+    ++known;
+  }
+  CHECK(static_cast<double>(right) / static_cast<double>(known) >= 0.9);
+  for (int label = 0; label < 3; ++label) CHECK(DenseRecall(heads, data, label) >= 0.95);
+
+  const TrainingData without = MakeTrainingData({.open_set_rows = 20});
+  Trainer plain = MakeTrainer(without, Rows(0, 60), Rows(60, 80), QuickTrainer());
+  CHECK(plain.Best().token.input == 0);
+
+  TrainingData bad = data;
+  bad.token_embeddings.pop_back();
+  CHECK(Contains(Refusal(bad, QuickTrainer()), "columns of different length"));
+  bad = data;
+  bad.token_embeddings[6 * 3 + 1] = std::numeric_limits<float>::infinity();
+  CHECK(Contains(Refusal(bad, QuickTrainer()), "token_embeddings[3] is not finite"));
+}
+
 TEST_CASE("the open-set logit rises for samples of no category") {
   const TrainingData data = MakeTrainingData({.open_set_rows = 30});
   Trainer trainer = MakeTrainer(data, Rows(0, data.rows()), {}, QuickTrainer());

@@ -117,14 +117,14 @@ TEST_CASE("a file without a seal, or with a malformed one, is refused") {
 }
 
 TEST_CASE("another format version is told from damage") {
-  for (const char* version : {"2", "0", "", "1.0", "10"}) {
+  for (const char* version : {"1", "3", "0", "", "2.0", "20"}) {
     Safetensors file = TinyModelFile();
     file.metadata["format_version"] = version;
     const Result<Model> model = ParseModel(file.Serialize());
     REQUIRE_FALSE(model.has_value());
     CHECK(model.error().code == ErrorCode::kUnsupportedVersion);
     CHECK(model.error().field == "format_version");
-    CHECK(Contains(model.error().message, "this build reads version 1"));
+    CHECK(Contains(model.error().message, "this build reads version 2"));
   }
   CHECK(Contains(MetadataRefusal("format", "smartsynch-checkpoint-1"), "not a SmartSynch model"));
   CHECK(Contains(Refusal(Safetensors{}.Serialize()), "not a SmartSynch model"));
@@ -132,18 +132,48 @@ TEST_CASE("another format version is told from damage") {
 
 TEST_CASE("each metadata entry must be there and well-formed") {
   for (const char* key : {"categories", "shapes", "tiers", "encoder", "self_test", "provenance",
-                          "vocabulary_sha256"}) {
+                          "vocabulary_sha256", "token_table_sha256"}) {
     Safetensors file = TinyModelFile();
     file.metadata.erase(key);
     CHECK(Contains(Refusal(SealedBytes(file)), key));
     for (const char* value : {"", "null", "3", "\"text\"", "{", "[", "[{}]", "[3]", "{\"a\":1}"}) {
       CAPTURE(key);
       CAPTURE(value);
+      // Empty is right for a model without a token head.
+      if (std::string(key) == "token_table_sha256" && std::string(value).empty()) continue;
       CHECK(Refusal([&] {
               file.metadata[key] = value;
               return SealedBytes(file);
             }()) != "accepted");
     }
+  }
+}
+
+TEST_CASE("a token head must be whole: its tensors, widths and table's hash") {
+  const Result<std::string> bytes = SerializeModel(smartsynch::testing::TinyTokenModel());
+  REQUIRE(bytes.has_value());
+  const Result<Safetensors> good = Safetensors::Parse(*bytes);
+  REQUIRE(good.has_value());
+  for (const char* name : {"token_dense.w1", "token_dense.b1", "token_dense.w2", "token_dense.b2",
+                           "self_test.token_embeddings"}) {
+    Safetensors file = *good;
+    file.tensors.erase(name);
+    CHECK(Contains(Refusal(SealedBytes(file)), std::string("tensor ") + name + ": is missing"));
+  }
+  for (const char* hash : {"", "abc"}) {
+    Safetensors file = *good;
+    file.metadata["token_table_sha256"] = hash;
+    CHECK(Contains(Refusal(SealedBytes(file)), "token_table_sha256"));
+  }
+  for (const auto& [from, to] :
+       {std::pair<const char*, const char*>{"\"token_hidden\":3", "\"token_hidden\":0"},
+        {"\"token_input\":4", "\"token_input\":0"},
+        {"\"token_input\":4", "\"token_input\":9000"}}) {
+    Safetensors file = *good;
+    std::string& shapes = file.metadata["shapes"];
+    REQUIRE(Contains(shapes, from));
+    shapes.replace(shapes.find(from), std::string(from).size(), to);
+    CHECK(Contains(Refusal(SealedBytes(file)), "token_dense"));
   }
 }
 

@@ -88,6 +88,34 @@ TEST_CASE("every setting and every fact of the training survives") {
   CHECK(read->self_test[1].novelty == model.self_test[1].novelty);
 }
 
+TEST_CASE("a token head survives its file, and a model without one has none") {
+  const Model model = smartsynch::testing::TinyTokenModel();
+  const Result<std::string> bytes = SerializeModel(model);
+  REQUIRE(bytes.has_value());
+  const Result<Model> read = ParseModel(*bytes);
+  REQUIRE(read.has_value());
+  CHECK(read->token_dense.input == 4);
+  CHECK(read->token_dense.hidden == 3);
+  CHECK(read->token_dense.outputs == 4);
+  CHECK(read->token_dense.w1 == model.token_dense.w1);
+  CHECK(read->token_dense.b2 == model.token_dense.b2);
+  CHECK(read->token_table_sha256 == model.token_table_sha256);
+  CHECK(read->full.calibration.token_weight == 0.375F);
+  CHECK(read->full.calibration.open_token_weight == 0.125F);
+  CHECK(read->instant.calibration.token_weight == 1.5F);
+  CHECK(read->self_test[1].token_embedding == model.self_test[1].token_embedding);
+  const Result<std::string> again = SerializeModel(*read);
+  REQUIRE(again.has_value());
+  CHECK(*again == *bytes);
+
+  const Result<Model> without = ParseModel(TinyModelBytes());
+  REQUIRE(without.has_value());
+  CHECK(without->token_dense.input == 0);
+  CHECK(without->token_dense.outputs == 0);
+  CHECK(without->token_table_sha256.empty());
+  CHECK(without->self_test[0].token_embedding.empty());
+}
+
 TEST_CASE("awkward floats keep their bits in the metadata") {
   Model model = TinyModel();
   model.instant.thresholds.auto_confidence = std::nextafter(1.0F, 2.0F);

@@ -8,6 +8,8 @@
 #include "smartsynch/base/random.h"
 #include "smartsynch/learn/train_model.h"
 #include "smartsynch/model/model_file.h"
+#include "smartsynch/model/token_table_file.h"
+#include "smartsynch/text/task_text.h"
 
 namespace smartsynch::testing {
 
@@ -63,6 +65,51 @@ Model TinyModel() {
   model.self_test.push_back(MakeSelfTestSample(model, "Fix login", "", TinyEmbedding(1)));
   model.self_test.push_back(
       MakeSelfTestSample(model, "Draw the logo \xE2\x9C\x8F", "colours", TinyEmbedding(2)));
+  return model;
+}
+
+TokenTable TinyTokenTable() {
+  TokenTable table;
+  table.dimension = 4;
+  table.bits = 4;
+  table.scale.assign(20, 0.0F);
+  table.codes.assign(20 * table.RowBytes(), 0);
+  Random random(11);
+  for (std::size_t row = 5; row < 20; ++row) {
+    std::vector<float> values(4);
+    for (float& value : values) value = random.NextNormal();
+    table.SetRow(row, values.data());
+  }
+  table.vocabulary_sha256 = Sha256Hex(TinyVocabulary());
+  table.encoder_sha256 = Sha256Hex("the encoder");
+  table.seed = 11;
+  const Result<std::string> bytes = SerializeTokenTable(table);
+  REQUIRE(bytes.has_value());
+  table.sha256 = Sha256Hex(*bytes);
+  return table;
+}
+
+Model TinyTokenModel() {
+  Model model = TinyModel();
+  const TokenTable table = TinyTokenTable();
+  Random random(13);
+  const auto draw = [&](std::size_t count) {
+    std::vector<float> values(count);
+    for (float& value : values) value = random.NextNormal();
+    return values;
+  };
+  model.token_dense = {4, 3, 4, draw(12), draw(3), draw(12), draw(4)};
+  model.token_table_sha256 = table.sha256;
+  model.full.calibration.token_weight = 0.375F;
+  model.full.calibration.open_token_weight = 0.125F;
+  model.instant.calibration.token_weight = 1.5F;
+  model.instant.calibration.open_token_weight = -0.25F;
+  for (SelfTestSample& sample : model.self_test) {
+    std::vector<float> token(4);
+    table.Embed(TinyTokenizer().Encode(JoinTaskText(sample.title, sample.description)).ids,
+                token.data());
+    sample = MakeSelfTestSample(model, sample.title, sample.description, sample.embedding, token);
+  }
   return model;
 }
 

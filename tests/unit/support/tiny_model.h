@@ -8,6 +8,7 @@
 
 #include "smartsynch/model/model.h"
 #include "smartsynch/model/safetensors.h"
+#include "smartsynch/nn/token_table.h"
 #include "smartsynch/text/wordpiece.h"
 
 namespace smartsynch::testing {
@@ -19,6 +20,12 @@ WordPiece TinyTokenizer();
 // Three categories ("development", "design", "ops"; one name is not ASCII), an embedding of 4
 // values, 3 hidden units, 64 buckets, two self-test samples. Complete but for `version`.
 Model TinyModel();
+
+// Four values a row for each of the 20 tokens, zero for the special ones; hashes filled in.
+TokenTable TinyTokenTable();
+
+// TinyModel() with a token head for that table, of 3 hidden units.
+Model TinyTokenModel();
 
 // Length one, as an encoder gives it; `seed` chooses the direction.
 std::vector<float> TinyEmbedding(std::uint64_t seed);

@@ -19,12 +19,12 @@ std::vector<int> ShuffledLabels(const FixtureOptions& options, Random& random) {
   return labels;
 }
 
-void AppendEmbedding(const FixtureOptions& options, std::size_t axis, Random& random,
+void AppendEmbedding(std::size_t dimension, float noise, std::size_t axis, Random& random,
                      std::vector<float>& embeddings) {
-  std::vector<float> embedding(options.dimension);
+  std::vector<float> embedding(dimension);
   float squares = 0.0F;
-  for (std::size_t d = 0; d < options.dimension; ++d) {
-    embedding[d] = options.noise * random.NextNormal() + (d == axis ? 1.0F : 0.0F);
+  for (std::size_t d = 0; d < dimension; ++d) {
+    embedding[d] = noise * random.NextNormal() + (d == axis ? 1.0F : 0.0F);
     squares += embedding[d] * embedding[d];
   }
   for (float& value : embedding) value /= std::sqrt(squares);
@@ -54,8 +54,17 @@ TrainingData MakeTrainingData(const FixtureOptions& options) {
   for (const int label : data.labels) {
     const std::size_t axis =
         label == kOpenSetLabel ? data.categories : static_cast<std::size_t>(label);
-    AppendEmbedding(options, axis, random, data.embeddings);
+    AppendEmbedding(options.dimension, options.noise, axis, random, data.embeddings);
     data.lexical_features.push_back(Features(options, axis, random));
+  }
+  if (options.token_dimension == 0) return data;
+  data.token_dimension = options.token_dimension;
+  Random token_random(options.seed + 1000);
+  for (const int label : data.labels) {
+    const std::size_t axis =
+        label == kOpenSetLabel ? data.categories : static_cast<std::size_t>(label);
+    AppendEmbedding(options.token_dimension, 2.0F * options.noise, axis, token_random,
+                    data.token_embeddings);
   }
   return data;
 }

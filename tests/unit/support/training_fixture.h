@@ -17,6 +17,7 @@ struct FixtureOptions {
   float noise = 0.2F;  // of an embedding, against a centre of length one
   std::size_t bucket_bits = 6;
   std::uint64_t seed = 1;
+  std::size_t token_dimension = 0;  // of token embeddings, twice as noisy; 0: none
 };
 
 // Each category (and the open set) has a centre of its own among the axes and three lexical

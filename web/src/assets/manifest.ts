@@ -32,7 +32,7 @@ export function builtManifest(): Manifest | undefined {
 }
 
 /**
- * The five files to load. `defaultBase` is used where the options name no `baseUrl`.
+ * The six files to load. `defaultBase` is used where the options name no `baseUrl`.
  * @throws SmartSynchError `invalid_argument` for an address that is none.
  */
 export function resolveAssets(
@@ -61,6 +61,7 @@ export function resolveAssets(
     core: resolve("core"),
     model: resolve("model"),
     vocabulary: resolve("vocabulary"),
+    tokenTable: resolve("tokenTable"),
     runtime: resolve("runtime"),
     encoder: resolve("encoder"),
   };

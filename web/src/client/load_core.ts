@@ -15,7 +15,7 @@ export interface LoadedCore {
   progress: ProgressSum;
 }
 
-/** Loads the three small files and makes a core of them. */
+/** Loads the four small files and makes a core of them. */
 export async function loadCore(
   requests: AssetRequests,
   load: AssetLoader,
@@ -23,7 +23,7 @@ export async function loadCore(
 ): Promise<LoadedCore> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  const small = [requests.core, requests.model, requests.vocabulary] as const;
+  const small = [requests.core, requests.model, requests.vocabulary, requests.tokenTable];
   const all = fullTierStart(options) === "now" ? Object.values(requests) : small;
   const progress = new ProgressSum(all, (sum) => onProgress?.(sum));
   const compiler = new WasmCompiler();
@@ -32,14 +32,15 @@ export async function loadCore(
     const onChunk = request.name === "core" ? compiler.push.bind(compiler) : undefined;
     return load(request, { signal, onBytes, onChunk });
   };
-  const [wasm, model, vocabulary] = await Promise.all([
+  const [wasm, model, vocabulary, tokenTable] = await Promise.all([
     get(requests.core).then((file) => compiled(compiler.finish(file), requests.core.url)),
     get(requests.model),
     get(requests.vocabulary),
+    get(requests.tokenTable),
   ]).finally(() => {
     compiler.abort();
   });
-  const bytes = { wasm, model, vocabulary, cacheBytes: options.cacheBytes };
+  const bytes = { wasm, model, vocabulary, tokenTable, cacheBytes: options.cacheBytes };
   return { core: await abortable(Core.create(bytes), signal), bytes, progress };
 }
 

@@ -17,12 +17,16 @@ import { toWellFormed } from "../base/well_formed.js";
 import { codeNameOf, disposedError, SmartSynchError } from "../errors.js";
 import type { CacheStatistics, Category, Prediction } from "../types.js";
 
-/** The bytes that a core needs: the module, a trained model, and the encoder's vocabulary. */
+/**
+ * The bytes that a core needs: the module, a trained model, the encoder's vocabulary, and the token
+ * table that the model was trained with (empty for a model without one).
+ */
 export interface CoreBytes {
   /** The file, or the module that was made of it: one module may serve page and worker. */
   wasm: Uint8Array<ArrayBuffer> | WebAssembly.Module;
   model: Uint8Array;
   vocabulary: Uint8Array;
+  tokenTable: Uint8Array;
   /** Bound of the prediction cache; the core has its own when left out. */
   cacheBytes?: number | undefined;
 }
@@ -46,7 +50,7 @@ export class Core {
     return this.#info;
   }
 
-  /** Fails with the core's own code when model or vocabulary are refused. */
+  /** Fails with the core's own code when model, vocabulary or token table are refused. */
   static async create(bytes: CoreBytes): Promise<Core> {
     let session: Session;
     try {
@@ -57,7 +61,10 @@ export class Core {
     }
     try {
       if (bytes.cacheBytes !== undefined) unwrap(session.setCacheBytes(bytes.cacheBytes));
-      return new Core(session, unwrap(session.load(bytes.model, bytes.vocabulary)));
+      return new Core(
+        session,
+        unwrap(session.load(bytes.model, bytes.vocabulary, bytes.tokenTable)),
+      );
     } catch (error) {
       session.delete();
       throw error;

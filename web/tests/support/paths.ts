@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import type { CoreBytes } from "../../src/core/core_module.js";
+
 /** The project's root folder. */
 export const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const web = `${root}web/`;
@@ -8,13 +10,19 @@ export const dist = `${web}dist/`;
 
 const CORE = `${root}build/wasm-release/wasm/smartsynch_core.wasm`;
 const MODEL = `${root}models/base_model/model.safetensors`;
+const TOKEN_TABLE = `${root}models/base_model/token_table.safetensors`;
 const VOCABULARY = `${root}models/base_model/vocab.txt`;
 
 /** The bytes that a core is made of; fails with the missing file's name. */
-export function coreBytes(): { wasm: Uint8Array; model: Uint8Array; vocabulary: Uint8Array } {
-  const read = (path: string): Uint8Array => {
+export function coreBytes(): CoreBytes & { wasm: Uint8Array<ArrayBuffer> } {
+  const read = (path: string): Uint8Array<ArrayBuffer> => {
     if (!existsSync(path)) throw new Error(`${path} is missing: build the project first`);
     return new Uint8Array(readFileSync(path));
   };
-  return { wasm: read(CORE), model: read(MODEL), vocabulary: read(VOCABULARY) };
+  return {
+    wasm: read(CORE),
+    model: read(MODEL),
+    vocabulary: read(VOCABULARY),
+    tokenTable: read(TOKEN_TABLE),
+  };
 }

@@ -18,6 +18,16 @@ struct Calibration {
   float open_dense_weight = 0.0F;
   float open_lexical_weight = 0.0F;
   float open_bias = 0.0F;
+  float token_weight = 0.0F;  // weight of the token head's category logits; 0 without a token table
+  float open_token_weight = 0.0F;
+};
+
+// The heads' logits of one task: categories + 1 each, the open-set logit last. Those whose weights
+// are zero may be left empty.
+struct HeadLogits {
+  std::span<const float> dense = {};
+  std::span<const float> lexical = {};
+  std::span<const float> token = {};
 };
 
 struct Scores {
@@ -25,10 +35,7 @@ struct Scores {
   float novelty = 0.0F;              // 0..1; without open-set training: 1 - highest probability
 };
 
-// `dense` and `lexical`: categories + 1 logits each, the open-set logit last. `dense` may be empty
-// when its weights are zero. Logits and parameters must be finite; then every score is, however
-// large they are.
-Scores Calibrate(std::span<const float> dense, std::span<const float> lexical,
-                 const Calibration& calibration);
+// Logits and parameters must be finite; then every score is, however large they are.
+Scores Calibrate(const HeadLogits& logits, const Calibration& calibration);
 
 }  // namespace smartsynch

@@ -1,7 +1,8 @@
-// Puts a category on a task. Everything but the ONNX graph happens here: text handling, both heads,
+// Puts a category on a task. Everything but the ONNX graph happens here: text handling, the heads,
 // calibration, open-set score and decision.
 //
-//   Result<Classifier> classifier = Classifier::Create(std::move(model), std::move(tokenizer));
+//   Result<Classifier> classifier =
+//       Classifier::Create(std::move(model), std::move(tokenizer), std::move(token_table));
 //   PreparedTask task = classifier->Prepare("Fix login crash", "500 on submit");
 //   Prediction instant = classifier->ClassifyInstant(task);           // no encoder needed
 //   if (task.needs_encoder) {
@@ -14,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +27,7 @@
 #include "smartsynch/decide/decision_policy.h"
 #include "smartsynch/engine/encoder.h"
 #include "smartsynch/model/model.h"
+#include "smartsynch/nn/token_table.h"
 #include "smartsynch/text/wordpiece.h"
 
 namespace smartsynch {
@@ -33,8 +36,10 @@ namespace smartsynch {
 struct PreparedTask {
   Encoding encoding;                            // token ids for the sentence transformer
   std::vector<std::uint32_t> lexical_features;  // bucket numbers for the lexical head
-  bool needs_encoder = false;                   // false: blank or nothing known, no model need run
-  bool is_too_short_for_new = false;            // see kFewestBytesForNew
+  // For the token head; of length one, or all zero. Empty where the model has no such head.
+  std::vector<float> token_embedding;
+  bool needs_encoder = false;         // false: blank or nothing known, no model need run
+  bool is_too_short_for_new = false;  // see kFewestBytesForNew
 };
 
 // A new category is proposed only from this many bytes of cleaned words on (four Latin letters, two
@@ -78,13 +83,16 @@ Prediction MakePrediction(const PreparedTask& task, Tier tier, const Scores& sco
 
 class Classifier {
  public:
-  // Fails with kIncompatible when the model was made for another vocabulary, naming both hashes.
-  static Result<Classifier> Create(Model model, WordPiece tokenizer);
+  // Fails with kIncompatible, naming both hashes, when the model was made for another vocabulary or
+  // token table, and when the table was made for another vocabulary. A model that names no token
+  // table takes none: one given is dropped.
+  static Result<Classifier> Create(Model model, WordPiece tokenizer,
+                                   std::optional<TokenTable> token_table = std::nullopt);
 
   // Never fails; see text/task_text.h for how title and description are joined.
   PreparedTask Prepare(std::string_view title, std::string_view description = {}) const;
 
-  // From the lexical head alone. Empty, blank and all-unknown tasks give "suggest" with no
+  // From the lexical and the token head. Empty, blank and all-unknown tasks give "suggest" with no
   // suggestion.
   Prediction ClassifyInstant(const PreparedTask& task) const;
 
@@ -102,11 +110,12 @@ class Classifier {
   const WordPiece& tokenizer() const { return tokenizer_; }
 
  private:
-  Classifier(Model model, WordPiece tokenizer);
+  Classifier(Model model, WordPiece tokenizer, std::optional<TokenTable> token_table);
   Scores Combine(const PreparedTask& task, Tier tier, std::span<const float> dense_logits) const;
 
   Model model_;
   WordPiece tokenizer_;
+  std::optional<TokenTable> token_table_;  // there when the model has a token head
 };
 
 }  // namespace smartsynch

@@ -10,19 +10,23 @@
 
 namespace smartsynch {
 
-// Logits of both heads for samples held out of their training, [rows, outputs] with the open-set
+// Logits of the heads for samples held out of their training, [rows, outputs] with the open-set
 // logit last.
 struct HeldOutLogits {
   std::size_t outputs = 0;
-  std::vector<float> dense;  // empty: calibrate the lexical head alone (the instant tier)
+  std::vector<float> dense;  // empty: calibrate without the dense head (the instant tier)
   std::vector<float> lexical;
   std::vector<int> labels;             // category index or kOpenSetLabel
   std::vector<float> weights;          // per sample
   std::vector<std::size_t> data_rows;  // which row of the training data each is; for reports
+  std::vector<float> token;            // empty: there is no token head
 };
 
-// Minimises the weighted cross-entropy over the heads' weights (both kept non-negative), and, when
-// there are open-set samples, that of the novelty over its three parameters, by Newton's method.
+// One row's logits.
+HeadLogits LogitsOf(const HeldOutLogits& held_out, std::size_t row);
+
+// Minimises the weighted cross-entropy over the heads' weights (kept non-negative), and, when there
+// are open-set samples, that of the novelty over its parameters, by Newton's method.
 // Without any sample of a category the defaults are returned.
 Calibration FitCalibration(const HeldOutLogits& held_out);
 

@@ -38,8 +38,8 @@ struct TrainModelCallbacks {
 };
 
 struct TrainedModel {
-  // Complete but for encoder_sha256, vocabulary_sha256, self_test and provenance, which only the
-  // caller knows.
+  // Complete but for encoder_sha256, vocabulary_sha256, token_table_sha256, self_test and
+  // provenance, which only the caller knows.
   Model model;
   std::vector<EpochMetrics> history;  // of the validation run: the learning curve
   std::size_t epochs = 0;             // what early stopping chose
@@ -54,8 +54,10 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
                                 const TrainModelOptions& options,
                                 const TrainModelCallbacks& callbacks = {});
 
-// Records the model's own answer for the sample's text and embedding.
+// Records the model's own answer for the sample's text and embeddings, the second of them empty for
+// a model without a token head.
 SelfTestSample MakeSelfTestSample(const Model& model, std::string title, std::string description,
-                                  std::vector<float> embedding);
+                                  std::vector<float> embedding,
+                                  std::vector<float> token_embedding = {});
 
 }  // namespace smartsynch

@@ -1,4 +1,4 @@
-// Trains both heads by mini-batches. One Trainer is one run: it can be stopped after any epoch,
+// Trains the heads by mini-batches. One Trainer is one run: it can be stopped after any epoch,
 // stored as bytes and continued later with exactly the result it would have had.
 //
 //   Result<Trainer> trainer = Trainer::Create(data, train_rows, validation_rows, options);
@@ -8,10 +8,11 @@
 //   }
 //   TrainedHeads heads = trainer->Best();
 //
-// The same data, options and seed give the same bits on every host. The two heads are trained side
-// by side, each on its own loss: trained as one sum, the lexical head would explain the training
-// samples alone and the dense head would learn little. Thread safety: one thread at a time; `data`
-// must outlive the trainer and stay unchanged.
+// The same data, options and seed give the same bits on every host. The heads are trained side by
+// side, each on its own loss: trained as one sum, the lexical head would explain the training
+// samples alone and the others would learn little. A token head is trained when the data have
+// embeddings of a token table. Thread safety: one thread at a time; `data` must outlive the trainer
+// and stay unchanged.
 #pragma once
 
 #include <cstddef>
@@ -30,13 +31,13 @@
 namespace smartsynch {
 
 struct TrainerOptions {
-  std::size_t hidden = 128;     // units of the dense head's hidden layer
+  std::size_t hidden = 128;     // units of the dense and the token head's hidden layer
   float dropout = 0.2F;         // probability that a hidden unit is left out of a step
   std::size_t epochs = 24;      // at most; the learning rates fall linearly to zero over these
   std::size_t patience = 8;     // stop after this many epochs without a better validation loss
   std::size_t batch_size = 32;  // samples a step
-  float learning_rate = 2e-3F;  // dense head, AdamW
-  float weight_decay = 1e-2F;   // dense head, AdamW
+  float learning_rate = 2e-3F;  // dense and token head, AdamW
+  float weight_decay = 1e-2F;   // likewise
   float lexical_learning_rate = 0.1F;  // lexical head, AdaGrad
   std::size_t bucket_bits = 15;        // 2^15 buckets in the lexical head
   float label_smoothing = 0.05F;
@@ -46,7 +47,7 @@ struct TrainerOptions {
 
 struct EpochMetrics {
   std::size_t epoch = 0;    // from 1
-  float train_loss = 0.0F;  // mean over steps, both heads added, with dropout
+  float train_loss = 0.0F;  // mean over steps, all heads added, with dropout
   float validation_loss =
       0.0F;  // cross-entropy of the heads' averaged logits; 0 without validation
   float validation_accuracy = 0.0F;  // arg-max of the same; 0 without validation
@@ -55,6 +56,7 @@ struct EpochMetrics {
 
 struct TrainedHeads {
   DenseHead dense;
+  DenseHead token;             // an input of 0 without a token table
   std::vector<float> lexical;  // float weights [2^bucket_bits, categories + 1]
   std::size_t best_epoch = 0;
 };
@@ -90,13 +92,20 @@ class Trainer {
   bool ReadState(const std::string& text);
   template <typename State, typename Visitor>
   static void VisitTensors(State& state, Visitor&& visit);
-  // The samples of one step: rows of the data, with what both heads need of each.
+  // A dense head and what training it needs.
+  struct DenseRun {
+    DenseHead head;
+    AdamW w1, b1, w2, b2;
+  };
+  // The samples of one step: rows of the data, with what every head needs of each.
   struct Batch {
     std::vector<std::size_t> rows;
     std::vector<int> labels;
     std::vector<float> weights;
   };
-  float DenseStep(const Batch& batch, float rate);
+  void InitializeDense(std::size_t input, DenseHead& head);
+  float DenseStep(const Batch& batch, const std::vector<float>& embeddings, float rate,
+                  DenseRun& run);
   float LexicalStep(const Batch& batch, float rate);
   void Validate(EpochMetrics& metrics) const;
 
@@ -107,8 +116,8 @@ class Trainer {
   LossOptions loss_options_;
   std::vector<float> row_weights_;  // sample weight times class weight, by row of the data
   Random random_;
-  DenseHead dense_;
-  AdamW adam_w1_, adam_b1_, adam_w2_, adam_b2_;
+  DenseRun dense_;
+  DenseRun token_;  // of input 0 without a token table
   std::vector<float> lexical_;
   AdaGrad ada_grad_;
   std::vector<float> lexical_gradient_;  // kept between steps, all zero

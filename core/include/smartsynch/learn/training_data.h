@@ -16,8 +16,10 @@ struct TrainingData {
   std::size_t categories = 0;                                // labels are 0..categories-1
   std::vector<float> embeddings;                             // [rows, dimension], L2-normalised
   std::vector<std::vector<std::uint32_t>> lexical_features;  // per row; text/lexical_features.h
-  std::vector<int> labels;                                   // category index or kOpenSetLabel
-  std::vector<float> weights;                                // 0..1, the sample's confidence
+  std::size_t token_dimension = 0;      // of a token table's embedding; 0: no token head is trained
+  std::vector<float> token_embeddings;  // [rows, token_dimension], L2-normalised
+  std::vector<int> labels;              // category index or kOpenSetLabel
+  std::vector<float> weights;           // 0..1, the sample's confidence
   // Rows whose labels the encoder itself has not seen, ascending. Where there are any, early
   // stopping, calibration and thresholds look at these alone: on the others an encoder that was
   // trained with their labels is surer than it will be on new tasks. Empty: all rows are alike.

@@ -1,4 +1,4 @@
-// A trained model in memory: both heads, calibration, thresholds, categories and where it came
+// A trained model in memory: its heads, calibration, thresholds, categories and where it came
 // from. Its file form is in model/model_file.h, drawn in models/FORMAT.md. Thread safety: a plain
 // value.
 #pragma once
@@ -26,9 +26,10 @@ struct TierSettings {
 struct SelfTestSample {
   std::string title;
   std::string description;
-  std::vector<float> embedding;      // as the trainer's encoder gave it
-  std::vector<float> probabilities;  // expected of the full tier
-  float novelty = 0.0F;              // expected of the full tier
+  std::vector<float> embedding;        // as the trainer's encoder gave it
+  std::vector<float> token_embedding;  // as the token table gave it; empty without one
+  std::vector<float> probabilities;    // expected of the full tier
+  float novelty = 0.0F;                // expected of the full tier
 };
 
 // Facts about the training, kept with the model and shown by tools; nothing is computed from them.
@@ -45,10 +46,13 @@ struct Model {
   std::vector<Category> categories;
   DenseHead dense;
   LexicalHead lexical;
+  // On the token table's embedding, for both tiers. An input of 0: the model has no such head.
+  DenseHead token_dense;
   TierSettings full;
   TierSettings instant;
   std::string encoder_sha256;  // of the ONNX graph whose embeddings the dense head was trained on
   std::string vocabulary_sha256;
+  std::string token_table_sha256;  // of the file token_dense was trained on; empty without
   std::vector<SelfTestSample> self_test;
   Provenance provenance;
   // The first 16 hexadecimal digits of the file's SHA-256; set by ParseModel, empty before.

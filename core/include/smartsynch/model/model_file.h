@@ -16,7 +16,7 @@
 
 namespace smartsynch {
 
-inline constexpr int kModelFormatVersion = 1;
+inline constexpr int kModelFormatVersion = 2;
 
 // The same model gives the same bytes. Fails with kInvalidArgument, naming the tensor or field,
 // when shapes or values do not fit together or a text is not well-formed UTF-8, so no file is ever

@@ -80,7 +80,7 @@ TEST_CASE("projecting keeps what the axes hold") {
 }
 
 TEST_CASE("many dimensions, also more than vectors, give orthonormal axes and no surprise") {
-  const std::vector<float> vectors = NormalFloats(20 * 48, 3);
+  const std::vector<float> vectors = NormalFloats(std::size_t{20} * 48, 3);
   const PrincipalAxes axes = FindPrincipalAxes(vectors, 48, 32);
   CheckOrthonormal(axes);
   CHECK(axes.explained == doctest::Approx(1.0).epsilon(1e-6));

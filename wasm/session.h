@@ -23,8 +23,9 @@ namespace smartsynch::wasm {
 
 class Session {
  public:
-  // The bytes of the three files; a model without a token head takes an empty `token_table`. Replaces
-  // what was loaded before, also the log; on failure everything stays as it was. Answers modelInfo().
+  // The bytes of the three files; a model without a token head takes an empty `token_table`.
+  // Replaces what was loaded before, also the log; on failure everything stays as it was. Answers
+  // modelInfo().
   emscripten::val Load(const std::string& model, const std::string& vocabulary,
                        const std::string& token_table);
 

@@ -86,9 +86,11 @@ def add_token_rows(graph, table, bits):
 
 
 def add_positions(graph, table):
-    position = (graph.constant("position.table", table) if graph.bits == 32
-                else graph.scaled("position.table", *(lambda c, s: (c, s[:, None]))(
-                    *rounding.quantize8_rows(table))))
+    if graph.bits == 32:
+        position = graph.constant("position.table", table)
+    else:
+        codes, scale = rounding.quantize8_rows(table)
+        position = graph.scaled("position.table", codes, scale[:, None])
     shape = graph.node("Shape", ["input_ids"], "sequence", start=1, end=2)
     begin = graph.constant("position.begin", np.array([0], np.int64))
     axis = graph.constant("position.axis", np.array([0], np.int64))

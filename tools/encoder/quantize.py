@@ -27,11 +27,11 @@ import tokenizers
 from safetensors.numpy import load_file
 
 import corpus
+import embedding
 import onnx_graph
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VARIANTS = ((32, 32), (8, 8), (4, 8))
-BATCH = 64
 RIDGE = 1.0
 
 
@@ -43,33 +43,18 @@ class Encoder:
                                                     providers=["CPUExecutionProvider"])
         self.tokenizer = tokenizer
 
-    def run(self, rows):
-        length = max(map(len, rows))
-        ids = np.zeros((len(rows), length), np.int64)
-        mask = np.zeros_like(ids)
-        for index, row in enumerate(rows):
-            ids[index, :len(row)] = row
-            mask[index, :len(row)] = 1
-        hidden = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        mean = (hidden * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
-        return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+    def tokens(self, texts):
+        return [e.ids for e in self.tokenizer.encode_batch(texts)]
 
     def embed(self, texts):
-        tokens = [e.ids for e in self.tokenizer.encode_batch(texts)]
-        order = sorted(range(len(tokens)), key=lambda i: len(tokens[i]))
-        out = np.zeros((len(tokens), 384), np.float32)
-        for start in range(0, len(order), BATCH):
-            rows = order[start:start + BATCH]
-            out[rows] = self.run([tokens[i] for i in rows])
-        return out
+        return embedding.embed(self.session, self.tokens(texts))
 
     def milliseconds(self, texts):
         """Median of one text at a time."""
-        tokens = [e.ids for e in self.tokenizer.encode_batch(texts)]
         times = []
-        for row in tokens:
+        for row in self.tokens(texts):
             started = time.perf_counter()
-            self.run([row])
+            embedding.embed_batch(self.session, [row])
             times.append(time.perf_counter() - started)
         return 1000 * float(np.median(times))
 
@@ -77,8 +62,8 @@ class Encoder:
 def read_sets(data, public):
     """{name: (training texts, labels, test texts, labels)}"""
     rows = json.loads((data / "training_data.json").read_text(encoding="utf-8"))["samples"]
-    parts = ([r for r in rows if not corpus.is_held_out(r["title"])],
-             [r for r in rows if corpus.is_held_out(r["title"])])
+    parts = ([r for r in rows if not corpus.is_held_out(r)],
+             [r for r in rows if corpus.is_held_out(r)])
     sets = {"own titles": sum(([list(map(corpus.task_text, part)), [r["category"] for r in part]]
                                for part in parts), [])}
     if public:

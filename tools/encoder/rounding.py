@@ -18,7 +18,8 @@ def quantize4(table):
     return codes, scale[:, 0].astype(np.float32)
 
 
-def dequantize4(codes, scale):
+def dequantize(codes, scale):
+    """The rows of either kind."""
     return codes.astype(np.float32) * scale[:, None]
 
 
@@ -26,10 +27,6 @@ def quantize8_rows(table):
     """Rows to int8, a scale each: (int8 [rows, columns], float32 [rows])."""
     scale = np.maximum(np.abs(table).max(axis=1), 1e-12) / 127
     return np.rint(table / scale[:, None]).astype(np.int8), scale.astype(np.float32)
-
-
-def dequantize8_rows(codes, scale):
-    return codes.astype(np.float32) * scale[:, None]
 
 
 def quantize8_columns(weight):

@@ -22,9 +22,9 @@ def initial_weights(original, layers, width, probe):
     position = (original["embeddings.position_embeddings.weight"][:POSITIONS]
                 + original["embeddings.token_type_embeddings.weight"][0])
     tables = {
-        "token": rounding.dequantize4(*rounding.quantize4(
+        "token": rounding.dequantize(*rounding.quantize4(
             original["embeddings.word_embeddings.weight"])),
-        "position": rounding.dequantize8_rows(*rounding.quantize8_rows(position)),
+        "position": rounding.dequantize(*rounding.quantize8_rows(position)),
     }
     norm0 = tuple(jnp.asarray(original[f"embeddings.LayerNorm.{part}"])
                   for part in ("weight", "bias"))

@@ -20,6 +20,7 @@ import tokenizers
 from safetensors.numpy import load_file, save_file
 
 import corpus
+import embedding
 import student
 import teacher
 
@@ -41,22 +42,17 @@ def make_batches(lengths, size, rng):
 
 
 def pad(rows, length):
-    ids = np.zeros((len(rows), length), np.int32)
-    mask = np.zeros((len(rows), length), np.float32)
-    for index, row in enumerate(rows):
-        ids[index, :len(row)] = row
-        mask[index, :len(row)] = 1
-    return ids, mask
+    return embedding.pad(rows, length, np.int32, np.float32)
 
 
 def make_step(tables, optimizer, options):
     def loss(parameters, ids, mask, target, labels, key):
-        embedding = student.embed(tables, parameters["encoder"], ids, mask, key, options.dropout)
-        distance = 1 - (embedding * target).sum(1)
+        embedded = student.embed(tables, parameters["encoder"], ids, mask, key, options.dropout)
+        distance = 1 - (embedded * target).sum(1)
         total = options.distillation * distance.mean()
         for index, (weight, bias) in enumerate(parameters["heads"]):
             known = labels[:, index] >= 0
-            logits = 10 * embedding @ weight + bias
+            logits = 10 * embedded @ weight + bias
             wanted = jax.nn.one_hot(labels[:, index], weight.shape[1])
             wanted = 0.95 * wanted + 0.05 / weight.shape[1]
             entropy = -(wanted * jax.nn.log_softmax(logits)).sum(1)

@@ -61,8 +61,7 @@ smartsynch_watch_build() {
 smartsynch_build_page() {
   local web=$SMARTSYNCH_HOME/web stamp=$SMARTSYNCH_STAMPS/page.stamp new inputs
   inputs=("$web"/src "$web"/demo "$web"/tools "$web"/*.json "$SMARTSYNCH_HOME"/models
-    "$SMARTSYNCH_HOME"/build/wasm-release/wasm/*.{mjs,wasm} "$SMARTSYNCH_CACHE"/encoder
-    "$web"/node_modules/.package-lock.json)
+    "$SMARTSYNCH_HOME"/build/wasm-release/wasm/*.{mjs,wasm} "$web"/node_modules/.package-lock.json)
   if [[ -e $stamp && -s $web/dist/index.js && -s $web/dist/node.js && -s $web/dist/demo/index.html ]]; then
     new=$(find "${inputs[@]}" -newer "$stamp" -print -quit) || new=unknown
     [[ -n $new ]] || return 0

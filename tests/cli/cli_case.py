@@ -7,9 +7,11 @@ import atexit
 import json
 import os
 import pathlib
+import pty
 import shutil
 import subprocess
 import tempfile
+import threading
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -53,8 +55,10 @@ def run(*arguments, stdin=b"", **options):
     else:
         source = {"input": stdin if isinstance(stdin, bytes) else stdin.encode()}
     options.setdefault("timeout", 300)
+    options.setdefault("stderr", subprocess.PIPE)
     return subprocess.run(
-        [PROGRAM, *map(str, arguments)], capture_output=True, env=environment, **source, **options
+        [PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE, env=environment, **source,
+        **options
     )
 
 
@@ -119,6 +123,32 @@ class CliCase(unittest.TestCase):
         done = run(*arguments, **options)
         self.assertEqual(done.returncode, 0, done.stderr.decode(errors="replace"))
         return done
+
+    def succeed_on_terminal(self, *arguments):
+        """The run, which must exit with 0; also what it showed on a terminal's standard error."""
+        controller, terminal = pty.openpty()
+        shown = []
+        reader = threading.Thread(target=self._read_terminal, args=(controller, shown))
+        reader.start()
+        try:
+            done = run(*arguments, stderr=terminal)
+        finally:
+            os.close(terminal)
+            reader.join()
+            os.close(controller)
+        text = b"".join(shown).decode(errors="replace")
+        self.assertEqual(done.returncode, 0, text)
+        return done, text
+
+    @staticmethod
+    def _read_terminal(controller, shown):
+        while True:
+            try:
+                shown.append(os.read(controller, 4096))
+            except OSError:  # Linux says so when the last writer has closed the terminal.
+                return
+            if not shown[-1]:
+                return
 
     def fail_with(self, code, fragment, *arguments, **options):
         """The run, which must exit with `code` and say `fragment` on standard error only."""

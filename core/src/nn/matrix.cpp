@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "smartsynch/nn/wide_vectors.h"
+
 namespace smartsynch {
 namespace {
 
@@ -11,7 +13,8 @@ namespace {
 constexpr std::size_t kTileRows = 4;
 constexpr std::size_t kTileColumns = 16;
 
-void MultiplyTile(const float* a, const float* b, float* c, std::size_t k, std::size_t n) {
+SMARTSYNCH_ALWAYS_INLINE void MultiplyTile(const float* a, const float* b, float* c, std::size_t k,
+                                           std::size_t n) {
   std::array<std::array<float, kTileColumns>, kTileRows> sums;
   for (std::size_t i = 0; i < kTileRows; ++i) {
     for (std::size_t j = 0; j < kTileColumns; ++j) sums[i][j] = c[i * n + j];
@@ -28,8 +31,9 @@ void MultiplyTile(const float* a, const float* b, float* c, std::size_t k, std::
   }
 }
 
-void MultiplyEdge(const float* a, const float* b, float* c, std::size_t rows, std::size_t k,
-                  std::size_t columns, std::size_t n) {
+SMARTSYNCH_ALWAYS_INLINE void MultiplyEdge(const float* a, const float* b, float* c,
+                                           std::size_t rows, std::size_t k, std::size_t columns,
+                                           std::size_t n) {
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t p = 0; p < k; ++p) {
       const float factor = a[i * k + p];
@@ -38,11 +42,9 @@ void MultiplyEdge(const float* a, const float* b, float* c, std::size_t rows, st
   }
 }
 
-}  // namespace
-
-void MatMul(const float* a, const float* b, float* c, std::size_t m, std::size_t k, std::size_t n,
-            bool accumulate) {
-  if (!accumulate) std::fill(c, c + m * n, 0.0F);
+// c += a * b
+SMARTSYNCH_ALWAYS_INLINE void MultiplyKernel(const float* a, const float* b, float* c,
+                                             std::size_t m, std::size_t k, std::size_t n) {
   const std::size_t whole_rows = m / kTileRows * kTileRows;
   const std::size_t whole_columns = n / kTileColumns * kTileColumns;
   for (std::size_t i = 0; i < whole_rows; i += kTileRows) {
@@ -56,6 +58,19 @@ void MatMul(const float* a, const float* b, float* c, std::size_t m, std::size_t
   }
   if (whole_rows < m)
     MultiplyEdge(a + whole_rows * k, b, c + whole_rows * n, m - whole_rows, k, n, n);
+}
+
+SMARTSYNCH_WIDE_VECTORS(MultiplyKernel, Multiply,
+                        (const float* a, const float* b, float* c, std::size_t m, std::size_t k,
+                         std::size_t n),
+                        (a, b, c, m, k, n))
+
+}  // namespace
+
+void MatMul(const float* a, const float* b, float* c, std::size_t m, std::size_t k, std::size_t n,
+            bool accumulate) {
+  if (!accumulate) std::fill(c, c + m * n, 0.0F);
+  Multiply(a, b, c, m, k, n);
 }
 
 void Transpose(const float* in, float* out, std::size_t rows, std::size_t columns) {

@@ -19,6 +19,12 @@ tl::unexpected<Error> BadArgument(std::string message, std::string field) {
 
 }  // namespace
 
+std::vector<std::int8_t> InstantDirection(const PreparedTask& task, float token_share) {
+  std::vector<std::int8_t> grams = HashedDirection(task.lexical_features, kInstantDimension);
+  if (task.token_embedding.empty()) return grams;
+  return JoinDirections(task.token_embedding, grams, token_share);
+}
+
 PersonalClassifier::PersonalClassifier(Classifier base, const PersonalOptions& options)
     : base_(std::move(base)),
       options_(options),
@@ -30,8 +36,7 @@ PersonalClassifier::PersonalClassifier(Classifier base, const PersonalOptions& o
 
 TaskFeatures PersonalClassifier::MakeFeatures(std::string_view title, std::string_view description,
                                               const PreparedTask& task) const {
-  return {Fnv1a64(NormalizedTaskKey(title, description)),
-          HashedDirection(task.lexical_features, kInstantDimension)};
+  return {Fnv1a64(NormalizedTaskKey(title, description)), InstantDirection(task)};
 }
 
 PersonalTask PersonalClassifier::Prepare(std::string_view title,

@@ -47,6 +47,21 @@ std::vector<std::int8_t> HashedDirection(std::span<const std::uint32_t> features
   return result;
 }
 
+std::vector<std::int8_t> JoinDirections(std::span<const float> first,
+                                        std::span<const std::int8_t> second, float share) {
+  float squares = 0.0F;
+  for (const float value : first) squares += value * value;
+  const float first_factor = squares > 0.0F ? std::sqrt(share / squares) : 0.0F;
+  const float second_factor = std::sqrt(1.0F - share) * InverseNorm(second);
+  std::vector<float> joined;
+  joined.reserve(first.size() + second.size());
+  for (const float value : first) joined.push_back(value * first_factor);
+  for (const std::int8_t value : second) {
+    joined.push_back(static_cast<float>(value) * second_factor);
+  }
+  return QuantizeDirection(joined);
+}
+
 std::int32_t Dot(std::span<const std::int8_t> a, std::span<const std::int8_t> b) {
   const std::size_t size = std::min(a.size(), b.size());
   std::int32_t sum = 0;

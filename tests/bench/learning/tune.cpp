@@ -2,24 +2,26 @@
 // 1, 4 and 20 examples each, beside the share of the base model's own titles that keep their
 // category.
 //
-//   smartsynch_learning_tune FOLDER_WITH_CLINC150 TITLES [instant|full]
+//   smartsynch_learning_tune FOLDER_WITH_CLINC150 TITLES [instant|full] [TOKEN_SHARE]
 //
+// TOKEN_SHARE: the token table's part of the instant tier's direction, kTokenShare by default.
 // TITLES: labelled titles of the base's categories; their embeddings are not needed in the instant
 // tier, and the full tier's are computed. Prints the best rows, one a line.
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
 
 #include "bench/learning/clinc.h"
 #include "cli/data_input.h"
 #include "cli/embed.h"
 #include "smartsynch/personal/exemplar_memory.h"
+#include "smartsynch/personal/personal_classifier.h"
 #include "smartsynch/personal/quantized_vector.h"
 
 namespace smartsynch::bench {
 namespace {
 
 constexpr int kIntents = 50;
-constexpr std::size_t kInstantDimension = 256;
 
 struct Query {
   Scores base;
@@ -28,18 +30,23 @@ struct Query {
   std::size_t base_best = 0;
 };
 
+struct Setting {
+  Tier tier = Tier::kFull;
+  float token_share = kTokenShare;
+};
+
 std::vector<std::int8_t> DirectionOf(const Classifier& base, const std::string& title,
-                                     const std::vector<float>& embedding, Tier tier) {
-  if (tier == Tier::kFull) return QuantizeDirection(embedding);
-  return HashedDirection(base.Prepare(title).lexical_features, kInstantDimension);
+                                     const std::vector<float>& embedding, Setting setting) {
+  if (setting.tier == Tier::kFull) return QuantizeDirection(embedding);
+  return InstantDirection(base.Prepare(title), setting.token_share);
 }
 
 Query Ask(const Classifier& base, const ExemplarMemory& memory, const std::string& title,
-          const std::vector<float>& embedding, Tier tier) {
+          const std::vector<float>& embedding, Setting setting) {
   Query query;
   const PreparedTask task = base.Prepare(title);
-  query.base = tier == Tier::kFull ? *base.Score(task, embedding) : base.ScoreInstant(task);
-  query.evidence = memory.Query(DirectionOf(base, title, embedding, tier));
+  query.base = setting.tier == Tier::kFull ? *base.Score(task, embedding) : base.ScoreInstant(task);
+  query.evidence = memory.Query(DirectionOf(base, title, embedding, setting));
   const auto& p = query.base.probabilities;
   query.base_best = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
   return query;
@@ -58,7 +65,7 @@ std::size_t Answer(const Query& query, const MemoryWeights& weights, std::size_t
 }  // namespace
 
 int Tune(const Clinc& clinc, const std::vector<Sample>& titles, const std::vector<float>& embedded,
-         const Classifier& base, Tier tier) {
+         const Classifier& base, Setting setting) {
   const std::size_t categories = base.model().categories.size();
   std::vector<std::vector<Query>> sets;
   for (const std::size_t examples : {1U, 4U, 20U}) {
@@ -67,19 +74,19 @@ int Tune(const Clinc& clinc, const std::vector<Sample>& titles, const std::vecto
     for (const Row& row : clinc.train) {
       const auto intent = static_cast<std::size_t>(row.intent);
       if (row.intent >= kIntents || ++taught[intent] > examples) continue;
-      memory.Add(intent, DirectionOf(base, row.title, row.embedding, tier));
+      memory.Add(intent, DirectionOf(base, row.title, row.embedding, setting));
     }
     memory.Finish();
     std::vector<Query> queries;
     for (const Row& row : clinc.validation) {
       if (row.intent >= kIntents) continue;
-      queries.push_back(Ask(base, memory, row.title, row.embedding, tier));
+      queries.push_back(Ask(base, memory, row.title, row.embedding, setting));
       queries.back().answer = static_cast<std::size_t>(row.intent);
     }
     const std::size_t dimension = base.model().dense.input;
     for (std::size_t i = 0; i < titles.size(); ++i) {
       const float* start = embedded.data() + i * dimension;
-      queries.push_back(Ask(base, memory, titles[i].title, {start, start + dimension}, tier));
+      queries.push_back(Ask(base, memory, titles[i].title, {start, start + dimension}, setting));
       queries.back().answer = kIntents;
     }
     sets.push_back(std::move(queries));
@@ -117,7 +124,9 @@ int Tune(const Clinc& clinc, const std::vector<Sample>& titles, const std::vecto
 int main(int argc, char** argv) {
   using namespace smartsynch;
   if (argc < 3) return 2;
-  const Tier tier = argc > 3 && std::string(argv[3]) == "instant" ? Tier::kInstant : Tier::kFull;
+  bench::Setting setting;
+  if (argc > 3 && std::string(argv[3]) == "instant") setting.tier = Tier::kInstant;
+  if (argc > 4) setting.token_share = std::strtof(argv[4], nullptr);
   EngineOptions options;
   const auto fail = [](const Error& error) {
     std::cerr << "learning_tune: " << error.message << "\n";
@@ -140,5 +149,5 @@ int main(int argc, char** argv) {
   if (!encoder) return fail(encoder.error());
   const Result<std::vector<float>> embedded = EmbedAll(**encoder, encodings);
   if (!embedded) return fail(embedded.error());
-  return bench::Tune(*clinc, titles, *embedded, engine->classifier(), tier);
+  return bench::Tune(*clinc, titles, *embedded, engine->classifier(), setting);
 }

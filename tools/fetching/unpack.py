@@ -65,7 +65,7 @@ def install(staged, cache):
 
 
 def _entries(archive, wanted):
-    if archive.suffix == ".whl":
+    if archive.suffix in (".whl", ".jar"):
         with zipfile.ZipFile(archive) as bundle:
             for name in [name for name in wanted if name in bundle.namelist()]:
                 with bundle.open(name) as source:

@@ -1,0 +1,115 @@
+#include "server/store/postgres_database.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "server/store/postgres_connection.h"
+
+namespace smartsynch {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Connection = std::unique_ptr<PostgresConnection>;
+
+// Any fixed number, the same in every replica; the lock makes sequences visible in their order.
+const char* const kWriterLock = "SELECT pg_advisory_xact_lock(7236154022110)";
+
+class PostgresDatabase : public SqlDatabase {
+ public:
+  explicit PostgresDatabase(const PostgresOptions& options) : options_(options) {
+    if (options_.connections < 1) options_.connections = 1;
+  }
+
+  SqlDialect Dialect() const override { return {"BIGSERIAL PRIMARY KEY", "BYTEA"}; }
+
+  Status Transact(SqlAccess access, const std::function<Status(SqlConnection&)>& work) override {
+    Result<Connection> connection = Lease();
+    if (!connection) return tl::unexpected(connection.error());
+    Status begun = Begin(**connection, access);
+    if (!begun && !(*connection)->IsUsable()) {
+      // It broke while it lay idle, and nothing was sent yet that could count twice.
+      Return(nullptr);
+      DropIdle();
+      connection = Lease();
+      if (!connection) return tl::unexpected(connection.error());
+      begun = Begin(**connection, access);
+    }
+    Status done = begun ? work(**connection) : begun;
+    const auto ended = (*connection)->Run(done ? "COMMIT" : "ROLLBACK", {});
+    if (done && !ended) done = tl::unexpected(ended.error());
+    const bool good = (*connection)->IsUsable() && !(*connection)->IsInTransaction();
+    Return(good ? *std::move(connection) : nullptr);
+    return done;
+  }
+
+ private:
+  static Status Begin(PostgresConnection& connection, SqlAccess access) {
+    const bool writes = access == SqlAccess::kWrite;
+    const auto begun = connection.Run(writes ? "BEGIN" : "BEGIN READ ONLY", {});
+    if (!begun) return tl::unexpected(begun.error());
+    if (!writes) return {};
+    const auto locked = connection.Run(kWriterLock, {});
+    if (!locked) return tl::unexpected(locked.error());
+    return {};
+  }
+
+  Result<Connection> Lease() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const bool free =
+        freed_.wait_for(lock, std::chrono::milliseconds(options_.statement_timeout_ms),
+                        [&] { return leased_ < options_.connections; });
+    if (!free) {
+      return Fail(ErrorCode::kUnavailable, "PostgreSQL: every connection is busy", "--postgres");
+    }
+    if (idle_.empty() && Clock::now() < next_attempt_) {
+      return tl::unexpected(last_failure_);
+    }
+    ++leased_;
+    if (!idle_.empty()) {
+      Connection connection = std::move(idle_.back());
+      idle_.pop_back();
+      return connection;
+    }
+    lock.unlock();
+    Result<Connection> opened = PostgresConnection::Open(options_);
+    if (!opened) {
+      lock.lock();
+      --leased_;
+      last_failure_ = opened.error();
+      next_attempt_ = Clock::now() + std::chrono::milliseconds(options_.retry_ms);
+      freed_.notify_one();
+    }
+    return opened;
+  }
+
+  void Return(Connection connection) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    --leased_;
+    if (connection != nullptr) idle_.push_back(std::move(connection));
+    freed_.notify_one();
+  }
+
+  void DropIdle() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    idle_.clear();
+  }
+
+  PostgresOptions options_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<Connection> idle_;
+  int leased_ = 0;
+  Clock::time_point next_attempt_;
+  Error last_failure_;
+};
+
+}  // namespace
+
+std::unique_ptr<SqlDatabase> MakePostgresDatabase(const PostgresOptions& options) {
+  return std::make_unique<PostgresDatabase>(options);
+}
+
+}  // namespace smartsynch

@@ -11,8 +11,8 @@ namespace smartsynch {
 
 void AddEncoderOptions(CLI::App& command, EngineOptions& options) {
   command.add_option("--encoder", options.encoder,
-                     "ONNX graph of the sentence encoder (default: $SMARTSYNCH_ENCODER, else the "
-                     "one the setup downloaded)");
+                     "ONNX graph of the sentence encoder (default: $SMARTSYNCH_ENCODER, else "
+                     "models/base_model/encoder.onnx)");
   command.add_option("--vocabulary", options.vocabulary,
                      "the encoder's vocab.txt (default: models/base_model/vocab.txt)");
   command.add_option("--threads", options.threads, "threads of the encoder (default: all cores)")

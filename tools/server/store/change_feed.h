@@ -9,10 +9,9 @@
 // at a time, the first before the constructor returns (when the store answers).
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
@@ -41,8 +40,7 @@ class ChangeFeed {
  public:
   using Callback = std::function<void(const ServingState& state)>;
 
-  // `redis` may be null. Both must outlive the feed, `redis` excepted: destroy it first, so that no
-  // notice arrives in a feed that is gone.
+  // `redis` may be null. Both must outlive the feed.
   ChangeFeed(Store& store, Redis* redis, const ChangeFeedOptions& options, Callback changed);
   ~ChangeFeed();
   ChangeFeed(const ChangeFeed&) = delete;
@@ -52,19 +50,16 @@ class ChangeFeed {
   void Announce();
 
  private:
+  struct Signal;
   void Run();
   void Look();
-  void Wake();
 
   Store& store_;
   Redis* redis_;
   ChangeFeedOptions options_;
   Callback changed_;
+  std::shared_ptr<Signal> signal_;
   std::optional<std::uint64_t> seen_;
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool asked_ = false;
-  bool stopping_ = false;
   std::thread thread_;
 };
 

@@ -1,0 +1,204 @@
+#include "store_contract.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "records.h"
+#include "smartsynch/base/hash.h"
+
+using smartsynch::AppendResult;
+using smartsynch::ErrorCode;
+using smartsynch::Experiment;
+using smartsynch::ExperimentState;
+using smartsynch::FeedbackRecord;
+using smartsynch::Store;
+using Outcome = AppendResult::Outcome;
+
+namespace {
+
+void CheckRefusals(Store& store) {
+  std::vector<FeedbackRecord> bad = {Record(""), Record(std::string(201, 'k')),
+                                     Record("zero\0byte" + std::string(1, '\0')),
+                                     Record("broken \xC3"), Record("k", "\xED\xA0\x80")};
+  bad.push_back(Record("empty event"));
+  bad.back().event.clear();
+  bad.push_back(Record("huge event", std::string(std::size_t{1} << 20U, 'x')));
+  for (const FeedbackRecord& record : bad) {
+    const auto refused = store.AppendFeedback({&record, 1});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::kInvalidArgument);
+    CHECK(refused.error().field.starts_with("records[0]."));
+  }
+  CHECK_FALSE(store.AppendFeedback({}));
+  CHECK_FALSE(store.ListFeedback(0, 0));
+  CHECK_FALSE(store.ListFeedback(0, 1001));
+  CHECK(store.ListFeedback(UINT64_MAX, 10)->empty());
+}
+
+void CheckManyThreads(const std::function<std::unique_ptr<Store>()>& open, Store& store) {
+  // Two stores on one database, as two replicas, send overlapping keys.
+  const std::unique_ptr<Store> other = open();
+  std::vector<std::thread> threads;
+  std::vector<int> stored(4, 0);
+  for (std::size_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) {
+        const FeedbackRecord record = Record("thread key " + std::to_string(i));
+        const auto added = (t % 2 == 0 ? store : *other).AppendFeedback({&record, 1});
+        if (added && (*added)[0].outcome == Outcome::kStored) ++stored[t];
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(stored[0] + stored[1] + stored[2] + stored[3] == 50);
+}
+
+}  // namespace
+
+void CheckFeedbackContract(const std::function<std::unique_ptr<Store>()>& open) {
+  std::unique_ptr<Store> store = open();
+  REQUIRE(store != nullptr);
+  CHECK(*store->FeedbackCount() == 0);
+  const std::vector<FeedbackRecord> records = {Record("a"), Record("b", "日本語 🚀 \\u0000 \\\""),
+                                               Record("a"), Record("a", "another")};
+  const auto added = store->AppendFeedback(records);
+  REQUIRE(added);
+  CHECK((*added)[0].outcome == Outcome::kStored);
+  CHECK((*added)[1].outcome == Outcome::kStored);
+  CHECK((*added)[2].outcome == Outcome::kRepeated);
+  CHECK((*added)[2].sequence == (*added)[0].sequence);
+  CHECK((*added)[3].outcome == Outcome::kConflict);
+  CheckRefusals(*store);
+
+  store = open();
+  const auto page = store->ListFeedback(0, 10);
+  REQUIRE(page);
+  REQUIRE(page->size() == 2);
+  CHECK((*page)[0].record.key == "a");
+  CHECK((*page)[1].record.event == records[1].event);
+  CHECK((*page)[1].record.time_ms == 1700000000000);
+  CHECK((*page)[1].record.user_key == "user-1");
+  CHECK((*page)[0].sequence < (*page)[1].sequence);
+  CHECK((*store->ListFeedback((*page)[0].sequence, 1))[0].record.key == "b");
+
+  std::vector<FeedbackRecord> many;
+  for (int i = 0; i < 2500; ++i) many.push_back(Record("many " + std::to_string(i)));
+  for (std::size_t at = 0; at < many.size(); at += 500) {
+    REQUIRE(store->AppendFeedback(std::span(many).subspan(at, 500)));
+  }
+  CHECK(KeysIn(*store).size() == 2502);
+  int visited = 0;
+  CHECK(smartsynch::ExportFeedback(*store, 0, [&](const auto&) { return ++visited < 3; }));
+  CHECK(visited == 3);
+
+  CheckManyThreads(open, *store);
+  FeedbackRecord stranger = Record("stranger");
+  stranger.user_key = "user-2";
+  REQUIRE(store->AppendFeedback({&stranger, 1}));
+  CHECK(*store->ForgetUser("user-1") == 2552);
+  CHECK(*store->FeedbackCount() == 1);
+  CHECK_FALSE(store->ForgetUser(""));
+}
+
+void CheckModelContract(Store& store) {
+  CHECK_FALSE(store.ActiveModel()->has_value());
+  CHECK(store.RollBackModel(1).error().code == ErrorCode::kNotFound);
+  const std::string bytes("first\0model\xFF\\x41'", 17);
+  const auto first = store.AddModel({.parent = "", .source = "upload", .added_ms = 5}, bytes);
+  REQUIRE(first);
+  CHECK(first->sha256 == smartsynch::Sha256Hex(bytes));
+  CHECK(first->version == first->sha256.substr(0, 16));
+  CHECK(first->bytes == 17);
+  const auto again = store.AddModel({.parent = "other", .added_ms = 9}, bytes);
+  REQUIRE(again);
+  CHECK(again->source == "upload");
+  CHECK(*store.ModelBytes(first->version) == bytes);
+  std::string big(600000, '\0');
+  for (std::size_t i = 0; i < big.size(); ++i) big[i] = static_cast<char>(i * 31 % 256);
+  const auto second = store.AddModel(
+      {.parent = first->version, .source = "fine-tune", .lineage = R"({"rows":7})"}, big);
+  REQUIRE(second);
+  CHECK(*store.ModelBytes(second->version) == big);
+  CHECK(store.ModelBytes("nope").error().code == ErrorCode::kNotFound);
+  CHECK(store.AddModel({}, "").error().code == ErrorCode::kInvalidArgument);
+  REQUIRE(store.ListModels()->size() == 2);
+  CHECK((*store.ListModels())[1].lineage == R"({"rows":7})");
+
+  const auto before = *store.Revision();
+  CHECK(store.ActivateModel("nope", 1, "").error().code == ErrorCode::kNotFound);
+  CHECK(store.ActivateModel(first->version, 1, "activated")->number == 1);
+  CHECK(store.ActivateModel(first->version, 2, "activated")->number == 1);
+  CHECK(store.ActivateModel(second->version, 3, "activated")->number == 2);
+  const auto third = store.AddModel({}, "third");
+  CHECK(store.ActivateModel(third->version, 4, "activated")->number == 3);
+  CHECK(store.RollBackModel(5)->version == second->version);
+  CHECK(store.RollBackModel(6)->version == first->version);
+  CHECK_FALSE(store.RollBackModel(7));
+  CHECK((*store.ActiveModel())->version == first->version);
+  CHECK(store.Activations()->size() == 5);
+  CHECK(*store.Revision() == before + 5);
+}
+
+void CheckExperimentContract(Store& store) {
+  const auto champion = store.AddModel({}, "champion");
+  const auto challenger = store.AddModel({}, "challenger");
+  REQUIRE(challenger);
+  Experiment experiment;
+  experiment.id = "e1";
+  experiment.name = "Größer";
+  experiment.created_ms = 10;
+  experiment.arms = {{"champion", champion->version, 3}, {"challenger", challenger->version, 1}};
+  Experiment bad = experiment;
+  bad.arms[1].model_version = "nope";
+  CHECK(store.CreateExperiment(bad).error().field == "arms[1].model_version");
+  bad = experiment;
+  bad.arms[0].weight = bad.arms[1].weight = 0;
+  CHECK_FALSE(store.CreateExperiment(bad));
+  bad = experiment;
+  bad.arms[1].name = "champion";
+  CHECK(store.CreateExperiment(bad).error().field == "arms[1].name");
+  bad = experiment;
+  bad.id = "E 1";
+  CHECK(store.CreateExperiment(bad).error().field == "id");
+
+  const auto before = *store.Revision();
+  REQUIRE(store.CreateExperiment(experiment));
+  CHECK(store.CreateExperiment(experiment).error().code == ErrorCode::kAlreadyExists);
+  const std::vector<std::uint32_t> weights = {1, 1};
+  CHECK(store.SetWeights("e1", weights, 20)->arms[0].weight == 1);
+  CHECK_FALSE(store.SetWeights("e1", std::vector<std::uint32_t>{1}, 20));
+  CHECK_FALSE(store.SetWeights("e1", std::vector<std::uint32_t>{0, 0}, 20));
+  CHECK(store.SetWeights("e2", weights, 20).error().code == ErrorCode::kNotFound);
+
+  FeedbackRecord record = Record("counted");
+  record.experiment_id = "e1";
+  record.arm = "challenger";
+  record.accepted = true;
+  for (int i = 0; i < 3; ++i) REQUIRE(store.AppendFeedback({&record, 1}));
+  record.key = "counted too";
+  record.accepted = false;
+  REQUIRE(store.AppendFeedback({&record, 1}));
+  const auto counts = store.ExperimentCounts("e1");
+  REQUIRE(counts);
+  CHECK((*counts)[0].shown == 0);
+  CHECK((*counts)[1].shown == 2);
+  CHECK((*counts)[1].accepted == 1);
+  CHECK(store.ExperimentCounts("e2").error().code == ErrorCode::kNotFound);
+
+  CHECK(store.EndExperiment("e1", ExperimentState::kPromoted, "nobody", 30).error().field ==
+        "winner");
+  const auto ended = store.EndExperiment("e1", ExperimentState::kPromoted, "challenger", 30);
+  REQUIRE(ended);
+  CHECK(ended->winner == "challenger");
+  CHECK((*store.ActiveModel())->version == challenger->version);
+  CHECK_FALSE(store.EndExperiment("e1", ExperimentState::kStopped, "", 40));
+  CHECK_FALSE(store.SetWeights("e1", weights, 40));
+  REQUIRE(store.ListExperiments()->size() == 1);
+  CHECK((*store.ListExperiments())[0].name == "Größer");
+  CHECK((*store.ListExperiments())[0].state == ExperimentState::kPromoted);
+  CHECK(*store.Revision() == before + 4);
+}

@@ -1,0 +1,12 @@
+// What every store promises, whichever database is behind it.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "server/store/store.h"
+
+// `open` opens the same store again at each call; it is empty at the first.
+void CheckFeedbackContract(const std::function<std::unique_ptr<smartsynch::Store>()>& open);
+void CheckModelContract(smartsynch::Store& store);
+void CheckExperimentContract(smartsynch::Store& store);

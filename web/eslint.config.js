@@ -6,7 +6,7 @@ const SCRIPT_GLOBALS = [
   ...["Buffer", "console", "process", "URL", "performance", "setTimeout", "fetch"],
   ...["document", "window", "AbortSignal", "DOMException", "Event", "MutationObserver"],
   ...["caches", "navigator", "crypto", "Response", "TextEncoder", "PerformanceObserver"],
-  ...["MessageChannel", "WebAssembly"],
+  ...["MessageChannel", "WebAssembly", "indexedDB"],
 ];
 
 export default tseslint.config(
@@ -39,7 +39,10 @@ export default tseslint.config(
   {
     files: ["demo/**/*.ts"],
     rules: {
-      "no-restricted-imports": ["error", { patterns: [{ regex: "^\\.\\./src/(?!index\\.js$)" }] }],
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^(\\.\\./)+src/(?!(index|element/define)\\.js$)" }] },
+      ],
     },
   },
   {

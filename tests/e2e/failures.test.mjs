@@ -52,7 +52,7 @@ async function chooseByHand(demo) {
   await demo.page.click('label:has-text("Research")');
   assert.deepEqual((await demo.result()).checked, "Research");
   await demo.page.click('button:has-text("Add task")');
-  assert.deepEqual((await demo.result()).tasks, ["Sketch the onboardingResearch"]);
+  assert.deepEqual((await demo.result()).tasks, ["Sketch the onboarding: Research"]);
 }
 
 const CORE = /smartsynch_core.*\.wasm$/;

@@ -1,5 +1,8 @@
 import { type Category, SmartSynch } from "../src/index.js";
 
+/** How many colours styles/tokens.css has for categories. */
+const COLOURS = 8;
+
 /**
  * The categories to choose from. They are there from the start and stay when SmartSynch cannot be
  * loaded, so manual choice always works.
@@ -12,6 +15,10 @@ export class Categories {
     return this.#all;
   }
 
+  has(id: string): boolean {
+    return this.#all.some((category) => category.id === id);
+  }
+
   nameOf(id: string | null): string | null {
     return this.#all.find((category) => category.id === id)?.name ?? null;
   }
@@ -20,17 +27,28 @@ export class Categories {
   async attach(synch: SmartSynch): Promise<void> {
     this.#synch = synch;
     const known = new Set(synch.categories().map(({ id }) => id));
+    const builtIn = new Set(SmartSynch.builtInCategories().map(({ id }) => id));
     for (const { id, name } of this.#all) {
-      if (!known.has(id)) await synch.addCategory({ name }).catch(() => undefined);
+      if (known.has(id) || builtIn.has(id)) continue;
+      await synch.addCategory({ name }).catch(() => undefined);
     }
-    this.#all = synch.categories();
+    this.refresh();
+  }
+
+  /** Takes over what SmartSynch has now. */
+  refresh(): void {
+    if (this.#synch !== null) this.#all = this.#synch.categories();
   }
 
   /** Rejects with what is wrong with the name. */
   async create(name: string): Promise<Category> {
-    const category =
-      this.#synch === null ? this.#createAlone(name) : await this.#synch.addCategory({ name });
-    this.#all = [...this.#all, category];
+    if (this.#synch === null) {
+      const category = this.#createAlone(name);
+      this.#all = [...this.#all, category];
+      return category;
+    }
+    const category = await this.#synch.addCategory({ name });
+    this.refresh();
     return category;
   }
 
@@ -41,4 +59,13 @@ export class Categories {
     if (taken !== undefined) throw new Error(`there is a category "${taken.name}" already`);
     return { id: trimmed.toLowerCase(), name: trimmed };
   }
+}
+
+/** A category's colour, as a number of the style sheet's: the same on every visit, from its id. */
+export function colourOf(id: string): string {
+  const builtIn = SmartSynch.builtInCategories().findIndex((category) => category.id === id);
+  if (builtIn >= 0) return String(builtIn % COLOURS);
+  let hash = 0;
+  for (const letter of id) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) % 65521;
+  return String(hash % COLOURS);
 }

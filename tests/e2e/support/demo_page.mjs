@@ -96,7 +96,11 @@ export class DemoPage {
         checked: text("#categories label:has(input:checked)")[0] ?? null,
         automatic: document.querySelector("#categories label.automatic") !== null,
         timing: document.getElementById("timing").textContent,
-        tasks: text("#task-list li"),
+        tasks: [...document.querySelectorAll("#task-list li")].map((row) =>
+          [".task-title", ".tag-name"]
+            .map((part) => row.querySelector(part).textContent)
+            .join(": "),
+        ),
       };
     });
   }

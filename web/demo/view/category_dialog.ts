@@ -1,38 +1,47 @@
 import { sentence } from "../model.js";
 import { byId } from "./dom.js";
 
-/** "Create new category…": asks for a name until `create` accepts one. */
+export interface NameRequest {
+  heading: string;
+  /** On the button that takes the name. */
+  action: string;
+  name: string;
+  /** Rejects with the message to show when the name will not do. */
+  take: (name: string) => Promise<void>;
+}
+
+/** Asks for a category's name until one is accepted. */
 export class CategoryDialog {
   readonly #dialog = byId("category-dialog", HTMLDialogElement);
-  readonly #form = byId("category-form", HTMLFormElement);
+  readonly #heading = byId("dialog-heading", HTMLElement);
   readonly #name = byId("category-name", HTMLInputElement);
   readonly #error = byId("category-error", HTMLElement);
-  readonly #create: (name: string) => Promise<void>;
+  readonly #action = byId("category-submit", HTMLButtonElement);
+  #take: NameRequest["take"] = () => Promise.resolve();
 
-  /** `create` rejects with the message to show when the name will not do. */
-  constructor(create: (name: string) => Promise<void>) {
-    this.#create = create;
-    byId("new-category", HTMLButtonElement).addEventListener("click", () => {
-      this.#open();
-    });
+  constructor() {
     byId("category-cancel", HTMLButtonElement).addEventListener("click", () => {
       this.#dialog.close();
     });
-    this.#form.addEventListener("submit", (event) => {
+    byId("category-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#submit();
     });
   }
 
-  #open(): void {
-    this.#name.value = "";
+  ask({ heading, action, name, take }: NameRequest): void {
+    this.#heading.textContent = heading;
+    this.#action.textContent = action;
+    this.#take = take;
+    this.#name.value = name;
     this.#showError("");
     this.#dialog.showModal();
+    this.#name.select();
   }
 
   async #submit(): Promise<void> {
     try {
-      await this.#create(this.#name.value);
+      await this.#take(this.#name.value);
     } catch (error) {
       this.#showError(`${sentence(error)}.`);
       this.#name.focus();

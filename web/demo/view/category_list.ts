@@ -1,4 +1,5 @@
 import type { Category } from "../../src/index.js";
+import { colourOf } from "../categories.js";
 import { byId, make } from "./dom.js";
 
 /** All categories as one group of radio buttons: the manual choice. */
@@ -12,11 +13,22 @@ export class CategoryList {
     });
   }
 
-  /** Adds chips for categories that have none yet. */
+  /** Chips that stay are kept, so that a focused one stays focused. */
   setCategories(categories: readonly Category[]): void {
-    for (const { id, name } of categories) {
-      if (this.#find(id) === null) this.#root.append(makeChip(id, name));
+    const chips = categories.map(({ id, name }) => {
+      const chip = this.#find(id)?.closest("label") ?? makeChip(id);
+      const text = chip.querySelector(".chip-name");
+      if (text !== null && text.textContent !== name) text.textContent = name;
+      return chip;
+    });
+    for (const chip of [...this.#root.children]) {
+      if (!chips.includes(chip as HTMLLabelElement)) chip.remove();
     }
+    chips.forEach((chip, index) => {
+      if (this.#root.children[index] !== chip) {
+        this.#root.insertBefore(chip, this.#root.children[index] ?? null);
+      }
+    });
   }
 
   /** Marks one as selected; `automatic` tells how it came about. */
@@ -36,12 +48,20 @@ export class CategoryList {
   }
 }
 
-function makeChip(id: string, name: string): HTMLLabelElement {
+function makeChip(id: string): HTMLLabelElement {
   const chip = make("label", "chip");
   const input = make("input");
   input.type = "radio";
   input.name = "category";
   input.value = id;
-  chip.append(input, make("span", "", name));
+  chip.append(input, makeDot(id), make("span", "chip-name"));
   return chip;
+}
+
+/** A category's colour; its name always stands beside it. */
+export function makeDot(categoryId: string | null): HTMLSpanElement {
+  const dot = make("span", "dot");
+  dot.dataset["colour"] = categoryId === null ? "none" : colourOf(categoryId);
+  dot.setAttribute("aria-hidden", "true");
+  return dot;
 }

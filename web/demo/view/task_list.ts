@@ -1,17 +1,88 @@
-import { byId, make } from "./dom.js";
+import type { StoredTask } from "../tasks/task.js";
+import { makeDot } from "./category_list.js";
+import { make } from "./dom.js";
 
-/** The tasks added so far, newest first; kept for as long as the page is open. */
+export interface TaskListHandlers {
+  onDone: (id: string, done: boolean) => void;
+  /** `part`: where the user wants to change something. */
+  onOpen: (id: string, part: "title" | "category") => void;
+}
+
+/** One list of tasks. Rows are kept by id, so that a focused control stays focused. */
 export class TaskList {
-  readonly #root = byId("added", HTMLElement);
-  readonly #list = byId("task-list", HTMLUListElement);
+  readonly #root: HTMLUListElement;
+  readonly #handlers: TaskListHandlers;
 
-  add(title: string, category: string | null): void {
-    const row = make("li");
-    row.append(
-      make("span", "task-title", title),
-      category === null ? make("span", "tag none", "no category") : make("span", "tag", category),
-    );
-    this.#list.prepend(row);
-    this.#root.hidden = false;
+  constructor(root: HTMLUListElement, handlers: TaskListHandlers) {
+    this.#root = root;
+    this.#handlers = handlers;
   }
+
+  render(
+    tasks: readonly StoredTask[],
+    categoryOf: (task: StoredTask) => { id: string | null; name: string },
+  ): void {
+    const old = new Map(
+      [...this.#root.children].map((row) => [(row as HTMLElement).dataset["id"], row]),
+    );
+    const rows = tasks.map((task) => {
+      const row = (old.get(task.id) as HTMLLIElement | undefined) ?? this.#makeRow(task.id);
+      fill(row, task, categoryOf(task));
+      return row;
+    });
+    for (const row of [...this.#root.children]) {
+      if (!rows.includes(row as HTMLLIElement)) row.remove();
+    }
+    rows.forEach((row, index) => {
+      if (this.#root.children[index] !== row) {
+        this.#root.insertBefore(row, this.#root.children[index] ?? null);
+      }
+    });
+  }
+
+  #makeRow(id: string): HTMLLIElement {
+    const row = make("li", "task");
+    row.dataset["id"] = id;
+    const check = make("input", "task-check");
+    check.type = "checkbox";
+    check.addEventListener("change", () => {
+      const near = row.nextElementSibling ?? row.previousElementSibling;
+      this.#handlers.onDone(id, check.checked);
+      // The row went to the other list; the keyboard goes on at its neighbour.
+      if (document.activeElement !== check) near?.querySelector("input")?.focus();
+    });
+    const open = make("button", "task-open");
+    open.type = "button";
+    open.append(make("span", "task-title"), make("span", "task-note"));
+    open.addEventListener("click", () => {
+      this.#handlers.onOpen(id, "title");
+    });
+    const tag = make("button", "tag");
+    tag.type = "button";
+    tag.addEventListener("click", () => {
+      this.#handlers.onOpen(id, "category");
+    });
+    row.append(check, open, tag);
+    return row;
+  }
+}
+
+function fill(
+  row: HTMLLIElement,
+  task: StoredTask,
+  category: { id: string | null; name: string },
+): void {
+  const check = row.querySelector("input");
+  const title = row.querySelector(".task-title");
+  const note = row.querySelector<HTMLElement>(".task-note");
+  const tag = row.querySelector<HTMLButtonElement>(".tag");
+  if (check === null || title === null || note === null || tag === null) return;
+  check.checked = task.done;
+  check.setAttribute("aria-label", `Done: ${task.title}`);
+  title.textContent = task.title;
+  note.textContent = task.description;
+  note.hidden = task.description === "";
+  tag.classList.toggle("none", category.id === null);
+  tag.title = `Change the category of “${task.title}”`;
+  tag.replaceChildren(makeDot(category.id), make("span", "tag-name", category.name));
 }

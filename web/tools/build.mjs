@@ -100,38 +100,56 @@ async function main() {
     platform: "browser",
     entryPoints: { "demo/app": "demo/app.ts", "demo/style": "demo/styles/style.css" },
     plugins: [packageFromDist],
+    external: ["inter.woff2"],
     alias: {},
   });
   cpSync(join(root, "LICENSE"), join(dist, "LICENSE"));
   cpSync(join(web, "THIRD_PARTY_NOTICES.md"), join(dist, "THIRD_PARTY_NOTICES.md"));
-  for (const file of ["index.html", "icon.svg"]) {
-    cpSync(join(web, "demo", file), join(dist, "demo", file));
-  }
-  await buildServiceWorker(shared);
+  for (const file of DEMO_FILES) cpSync(join(web, "demo", file), join(dist, "demo", file));
+  cpSync(
+    createRequire(import.meta.url).resolve(
+      "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
+    ),
+    join(dist, "demo/inter.woff2"),
+  );
+  await buildServiceWorker(shared, manifest);
   emitTypes();
   await compressFiles(dist, join(root, ".cache/compressed"));
 }
 
+const DEMO_FILES = [
+  ...["index.html", "manifest.webmanifest", "icon.svg"],
+  ...["icon-192.png", "icon-512.png", "icon-maskable-512.png"],
+];
+
 /** What the page needs beside the files in assets/, which the package keeps itself. */
 const PAGE_FILES = [
-  ...["demo/", "demo/app.js", "demo/style.css", "demo/icon.svg"],
-  ...["index.js", "worker.js"],
+  ...["demo/", "demo/app.js", "demo/style.css", "demo/inter.woff2", "demo/manifest.webmanifest"],
+  ...["demo/icon.svg", "demo/icon-192.png"],
+  ...["index.js", "worker.js", "picker.js", "picker_define.js"],
 ];
 
 /** At the root of dist/, since a service worker answers for its own folder and those below. */
-async function buildServiceWorker(shared) {
-  const hash = createHash("sha256");
-  for (const file of PAGE_FILES) {
-    hash.update(readFileSync(join(dist, file.endsWith("/") ? `${file}index.html` : file)));
-  }
+async function buildServiceWorker(shared, { assets }) {
+  const files = PAGE_FILES.map((url) => {
+    const bytes = readFileSync(join(dist, url.endsWith("/") ? `${url}index.html` : url));
+    return { url, sha256: createHash("sha256").update(bytes).digest("hex") };
+  });
+  const assetFiles = Object.values(assets).map(({ file, sha256 }) => {
+    return { url: `assets/${file}`, sha256 };
+  });
+  const version = createHash("sha256")
+    .update(JSON.stringify([files, assetFiles]))
+    .digest("hex");
   await build({
     ...shared,
     platform: "browser",
     sourcemap: false,
     alias: {},
     define: {
-      PAGE_FILES: JSON.stringify(PAGE_FILES),
-      PAGE_VERSION: JSON.stringify(hash.digest("hex").slice(0, 12)),
+      PAGE_FILES: JSON.stringify(files),
+      PAGE_ASSETS: JSON.stringify(assetFiles),
+      PAGE_VERSION: JSON.stringify(version.slice(0, 12)),
     },
     entryPoints: { service_worker: "demo/service_worker.ts" },
   });

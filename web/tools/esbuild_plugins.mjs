@@ -20,14 +20,16 @@ export const plainAssetNames = {
   },
 };
 
-/** The demo imports the package's built entry, as any page would, not a second copy of its code. */
+/** The demo imports the package's built entries, as any page would, not a second copy of the code. */
 export const packageFromDist = {
   name: "package-from-dist",
   setup(build) {
-    build.onResolve({ filter: /\/src\/index\.js$/ }, () => ({
-      path: "../index.js",
-      external: true,
-    }));
+    for (const [filter, path] of [
+      [/\/src\/index\.js$/, "../index.js"],
+      [/\/src\/element\/define\.js$/, "../picker_define.js"],
+    ]) {
+      build.onResolve({ filter }, () => ({ path, external: true }));
+    }
   },
 };
 

@@ -10,7 +10,8 @@ const { chromium } = fromWeb("playwright-core");
 /** Source of axe-core, to be put into a page. */
 export const axePath = fromWeb.resolve("axe-core/axe.min.js");
 
-export const dist = `${web}dist`;
+/** The build that is tested; SMARTSYNCH_DIST names another one. */
+export const dist = process.env.SMARTSYNCH_DIST ?? `${web}dist`;
 
 /** Starts Chromium; SMARTSYNCH_CHROMIUM names another one. */
 export async function launchBrowser() {

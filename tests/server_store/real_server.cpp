@@ -123,6 +123,7 @@ std::unique_ptr<RealServer> StartRedis() {
     MESSAGE("skipped: redis-server is not installed");
     return nullptr;
   }
+  signal(SIGPIPE, SIG_IGN);
   auto server = std::make_unique<RealRedis>();
   REQUIRE(server->Start());
   return server;

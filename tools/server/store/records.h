@@ -39,12 +39,13 @@ struct AppendResult {
 };
 
 struct ModelVersion {
-  std::string version;  // first 16 hexadecimal digits of sha256
-  std::string sha256;   // of the file, 64 digits
+  std::string version = {};  // first 16 hexadecimal digits of sha256
+  std::string sha256 = {};   // of the file, 64 digits
   std::uint64_t bytes = 0;
-  std::string parent;   // the version it was trained from; may be empty
-  std::string source;   // how it came here: "upload", "fine-tune", "base"; at most 200 bytes
-  std::string lineage;  // one JSON object (training data hash, feedback range, metrics) or empty
+  std::string parent = {};  // the version it was trained from; may be empty
+  std::string source = {};  // how it came here: "upload", "fine-tune", "base"; at most 200 bytes
+  std::string lineage =
+      {};  // one JSON object (training data hash, feedback range, metrics) or empty
   std::int64_t added_ms = 0;
 };
 

@@ -1,6 +1,7 @@
 // A Redis that replicas share: cached predictions and notices of change. It may go away at any
 // time: every call then answers at once as if nothing were cached, and a new connection is tried at
 // most once every `retry_ms`. Nothing that must last is kept here.
+// The process must ignore SIGPIPE, which a connection that broke would raise.
 // Thread safety: every member may be called from any thread.
 #pragma once
 

@@ -168,6 +168,14 @@ Result<FeedbackLog> FromUserData(std::string_view text) {
   if (!events.is_array()) {
     return Fail(ErrorCode::kInvalidData, "user data has no list of events", "events");
   }
+  for (const auto& [key, value] : document.items()) {
+    if (key != "format" && key != "version" && key != "events") {
+      return Fail(ErrorCode::kInvalidData,
+                  "user data has an unknown field \"" + key +
+                      "\", expected format, version and events alone",
+                  key);
+    }
+  }
   FeedbackLog log;
   for (std::size_t i = 0; i < events.size(); ++i) {
     Result<FeedbackEvent> event = ParseEventLine(events[i].dump(), i + 1);

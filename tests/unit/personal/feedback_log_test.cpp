@@ -107,6 +107,7 @@ TEST_CASE("Damaged logs are refused by line, damaged files by event") {
   fails(R"({"format":"other"})", ErrorCode::kInvalidData, "format");
   fails(head + "2,\"events\":[]}", ErrorCode::kUnsupportedVersion, "version");
   fails(head + "1}", ErrorCode::kInvalidData, "events");
+  fails(head + R"(1,"events":[],"__proto__":{}})", ErrorCode::kInvalidData, "__proto__");
   fails(head + "1,\"events\":[3]}", ErrorCode::kInvalidData, "events[0]");
   fails(head + R"(1,"events":[{"kind":"undone","time_ms":0}]})", ErrorCode::kInvalidData,
         "events[0].undoes");

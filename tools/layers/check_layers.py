@@ -24,6 +24,7 @@ CORE_LAYERS = {
     "model": ("base", "text", "nn", "decide"),
     "engine": ("base", "text", "nn", "decide", "model"),
     "distill": ("base", "nn"),
+    "experiment": ("base",),
     "learn": ("base", "text", "nn", "decide", "model", "engine"),
     "personal": ("base", "text", "nn", "decide", "model", "engine", "learn"),
 }

@@ -10,10 +10,8 @@ namespace {
 // weights[k, n] = inputs[m, k] transposed * outputs[m, n]; bias[n] = column sums of outputs.
 void WeightGradient(const float* inputs, const float* outputs, std::size_t m, std::size_t k,
                     std::size_t n, std::vector<float>& weights, std::vector<float>& bias) {
-  std::vector<float> transposed(m * k);
-  Transpose(inputs, transposed.data(), m, k);
   weights.resize(k * n);
-  MatMul(transposed.data(), outputs, weights.data(), k, m, n);
+  MatMulTransposed(inputs, outputs, weights.data(), k, m, n);
   bias.assign(n, 0.0F);
   for (std::size_t r = 0; r < m; ++r) {
     for (std::size_t c = 0; c < n; ++c) bias[c] += outputs[r * n + c];

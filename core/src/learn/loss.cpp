@@ -23,19 +23,21 @@ float ClassificationLoss(const float* logits, std::size_t outputs, std::span<con
     const float weight = weights[r] / static_cast<float>(rows);
     if (labels[r] >= 0) {
       const float highest = *std::max_element(z, z + categories);
+      for (std::size_t c = 0; c < categories; ++c) exponentials[c] = z[c] - highest;
+      ExpAll(exponentials.data(), exponentials.data(), categories);
       float sum = 0.0F;
-      for (std::size_t c = 0; c < categories; ++c) {
-        exponentials[c] = Exp(z[c] - highest);
-        sum += exponentials[c];
-      }
+      for (std::size_t c = 0; c < categories; ++c) sum += exponentials[c];
       const float log_sum = highest + Log(sum);
+      // The label's target differs from the others'; each loop does one thing, so that the one
+      // whose outputs are apart from each other can be computed side by side.
+      const auto label = static_cast<std::size_t>(labels[r]);
+      const float rest = smoothing / static_cast<float>(categories);
+      const float label_target = rest + (1.0F - smoothing);
       for (std::size_t c = 0; c < categories; ++c) {
-        const bool is_label = c == static_cast<std::size_t>(labels[r]);
-        const float target =
-            smoothing / static_cast<float>(categories) + (is_label ? 1.0F - smoothing : 0.0F);
-        total += weight * target * (log_sum - z[c]);
-        g[c] = weight * (exponentials[c] / sum - target);
+        total += weight * (c == label ? label_target : rest) * (log_sum - z[c]);
       }
+      for (std::size_t c = 0; c < categories; ++c) g[c] = weight * (exponentials[c] / sum - rest);
+      g[label] = weight * (exponentials[label] / sum - label_target);
     }
     if (options.has_open_set) {
       const float logit = z[categories];

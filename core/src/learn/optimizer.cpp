@@ -18,6 +18,7 @@ struct AdamWRates {
   float second_correction;
 };
 
+template <std::size_t>
 SMARTSYNCH_ALWAYS_INLINE void AdamWKernel(const AdamWRates& rates, const float* gradient,
                                           float* first_moment, float* second_moment,
                                           float* parameters, std::size_t size) {

@@ -1,8 +1,11 @@
 #include "smartsynch/nn/math.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+
+#include "smartsynch/nn/wide_vectors.h"
 
 namespace smartsynch {
 namespace {
@@ -17,12 +20,69 @@ To BitCast(From value) {
   std::memcpy(&out, &value, sizeof(out));
   return out;
 }
+
+// Float has no other answers than 0 below the range and infinity above it.
+constexpr float kLowestExponent = -104.0F;
+constexpr float kHighestExponent = 89.0F;
+
+constexpr std::size_t kLanes = 32;
+
+// Exp() of kLanes numbers, step by step as there; without branches, and each step a loop of its
+// own, so that a compiler turns it into vectors.
+SMARTSYNCH_ALWAYS_INLINE void ExpLanes(float* x) {
+  float within[kLanes];
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    within[i] = x[i] > kLowestExponent ? x[i] : kLowestExponent;
+  }
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    within[i] = within[i] < kHighestExponent ? within[i] : kHighestExponent;
+  }
+  int k[kLanes];
+  double r[kLanes];
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    const double scaled = static_cast<double>(within[i]) * kInverseLog2;
+    k[i] = static_cast<int>(scaled + (scaled >= 0 ? 0.5 : -0.5));
+    r[i] = static_cast<double>(within[i]) - static_cast<double>(k[i]) * kLog2;
+  }
+  double sum[kLanes];
+  for (std::size_t i = 0; i < kLanes; ++i) sum[i] = 1.0;
+  for (int n = 10; n >= 1; --n) {
+    for (std::size_t i = 0; i < kLanes; ++i) sum[i] = 1.0 + r[i] * sum[i] / static_cast<double>(n);
+  }
+  std::uint64_t exponents[kLanes];
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    exponents[i] = static_cast<std::uint64_t>(std::int64_t{k[i]} + 1023) << 52U;
+  }
+  double powers[kLanes];
+  std::memcpy(powers, exponents, sizeof powers);
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (std::size_t i = 0; i < kLanes; ++i) {
+    float result = static_cast<float>(sum[i] * powers[i]);
+    result = x[i] > kHighestExponent ? kInfinity : result;
+    result = x[i] < kLowestExponent ? 0.0F : result;
+    x[i] = x[i] != x[i] ? x[i] : result;
+  }
+}
+
+template <std::size_t>
+SMARTSYNCH_ALWAYS_INLINE void ExpKernel(const float* x, float* out, std::size_t size) {
+  for (std::size_t i = 0; i < size; i += kLanes) {
+    float part[kLanes] = {};
+    const std::size_t bytes = (size - i < kLanes ? size - i : kLanes) * sizeof(float);
+    std::memcpy(part, x + i, bytes);
+    ExpLanes(part);
+    std::memcpy(out + i, part, bytes);
+  }
+}
+
+SMARTSYNCH_WIDE_VECTORS(ExpKernel, ExpEach, (const float* x, float* out, std::size_t size),
+                        (x, out, size))
 }  // namespace
 
 float Exp(float x) {
   if (x != x) return x;
-  if (x > 89.0F) return std::numeric_limits<float>::infinity();
-  if (x < -104.0F) return 0.0F;
+  if (x > kHighestExponent) return std::numeric_limits<float>::infinity();
+  if (x < kLowestExponent) return 0.0F;
   // x = k ln 2 + r with |r| <= ln 2 / 2; exp(r) by its Taylor series, whose next term is below
   // 1e-13.
   const double value = static_cast<double>(x);
@@ -34,6 +94,8 @@ float Exp(float x) {
   const auto power = BitCast<double>(static_cast<std::uint64_t>(k + 1023) << 52U);
   return static_cast<float>(sum * power);
 }
+
+void ExpAll(const float* x, float* out, std::size_t size) { ExpEach(x, out, size); }
 
 float Log(float x) {
   if (x != x || x < 0.0F) return std::numeric_limits<float>::quiet_NaN();

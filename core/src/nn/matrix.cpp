@@ -1,67 +1,118 @@
 #include "smartsynch/nn/matrix.h"
 
 #include <algorithm>
-#include <array>
+#include <cstring>
+#include <vector>
 
 #include "smartsynch/nn/wide_vectors.h"
 
 namespace smartsynch {
 namespace {
 
-// A tile of outputs stays in registers while the inner index runs; its width is a whole number of
-// vectors on every host (4, 8 or 16 floats).
-constexpr std::size_t kTileRows = 4;
-constexpr std::size_t kTileColumns = 16;
+// a[i * row + p * step] is the factor of output row i at inner index p.
+struct Factors {
+  const float* values;
+  std::size_t row;
+  std::size_t step;
+};
 
-SMARTSYNCH_ALWAYS_INLINE void MultiplyTile(const float* a, const float* b, float* c, std::size_t k,
-                                           std::size_t n) {
-  std::array<std::array<float, kTileColumns>, kTileRows> sums;
-  for (std::size_t i = 0; i < kTileRows; ++i) {
-    for (std::size_t j = 0; j < kTileColumns; ++j) sums[i][j] = c[i * n + j];
-  }
-  for (std::size_t p = 0; p < k; ++p) {
-    const float* row = b + p * n;
-    for (std::size_t i = 0; i < kTileRows; ++i) {
-      const float factor = a[i * k + p];
-      for (std::size_t j = 0; j < kTileColumns; ++j) sums[i][j] += factor * row[j];
+// A tile of outputs stays in registers while the inner index runs: eight rows where there are 32
+// registers, four where there are 16.
+template <std::size_t kBytes>
+struct Tile {
+  static constexpr std::size_t kRows = kBytes == 64 ? 8 : 4;
+  static constexpr std::size_t kVectors = 2;
+  static constexpr std::size_t kLanes = kBytes / sizeof(float);
+  static constexpr std::size_t kColumns = kVectors * kLanes;
+  typedef float Vector __attribute__((vector_size(kBytes)));
+};
+
+// `b` has kColumns floats a row, `c` n.
+template <std::size_t kBytes>
+SMARTSYNCH_ALWAYS_INLINE void MultiplyTile(const Factors& a, const float* b, float* c,
+                                           std::size_t k, std::size_t n) {
+  using Shape = Tile<kBytes>;
+  using Vector = typename Shape::Vector;
+  // Copied by single vectors: a whole array whose address is taken would live in memory.
+  Vector sums[Shape::kRows][Shape::kVectors];
+  for (std::size_t i = 0; i < Shape::kRows; ++i) {
+    for (std::size_t j = 0; j < Shape::kVectors; ++j) {
+      Vector loaded;
+      std::memcpy(&loaded, c + i * n + j * Shape::kLanes, kBytes);
+      sums[i][j] = loaded;
     }
   }
-  for (std::size_t i = 0; i < kTileRows; ++i) {
-    for (std::size_t j = 0; j < kTileColumns; ++j) c[i * n + j] = sums[i][j];
+  const float* factors = a.values;
+  for (std::size_t p = 0; p < k; ++p, b += Shape::kColumns, factors += a.step) {
+    Vector row[Shape::kVectors];
+    for (std::size_t j = 0; j < Shape::kVectors; ++j) {
+      Vector loaded;
+      std::memcpy(&loaded, b + j * Shape::kLanes, kBytes);
+      row[j] = loaded;
+    }
+    for (std::size_t i = 0; i < Shape::kRows; ++i) {
+      const float factor = factors[i * a.row];
+      for (std::size_t j = 0; j < Shape::kVectors; ++j) sums[i][j] += factor * row[j];
+    }
+  }
+  for (std::size_t i = 0; i < Shape::kRows; ++i) {
+    for (std::size_t j = 0; j < Shape::kVectors; ++j) {
+      const Vector stored = sums[i][j];
+      std::memcpy(c + i * n + j * Shape::kLanes, &stored, kBytes);
+    }
   }
 }
 
-SMARTSYNCH_ALWAYS_INLINE void MultiplyEdge(const float* a, const float* b, float* c,
-                                           std::size_t rows, std::size_t k, std::size_t columns,
-                                           std::size_t n) {
+SMARTSYNCH_ALWAYS_INLINE void MultiplyRows(const Factors& a, const float* b, float* c,
+                                           std::size_t rows, std::size_t k, std::size_t n) {
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t p = 0; p < k; ++p) {
-      const float factor = a[i * k + p];
-      for (std::size_t j = 0; j < columns; ++j) c[i * n + j] += factor * b[p * n + j];
+      const float factor = a.values[i * a.row + p * a.step];
+      for (std::size_t j = 0; j < n; ++j) c[i * n + j] += factor * b[p * n + j];
     }
   }
 }
 
 // c += a * b
-SMARTSYNCH_ALWAYS_INLINE void MultiplyKernel(const float* a, const float* b, float* c,
+template <std::size_t kBytes>
+SMARTSYNCH_ALWAYS_INLINE void MultiplyKernel(const Factors& a, const float* b, float* c,
                                              std::size_t m, std::size_t k, std::size_t n) {
-  const std::size_t whole_rows = m / kTileRows * kTileRows;
-  const std::size_t whole_columns = n / kTileColumns * kTileColumns;
-  for (std::size_t i = 0; i < whole_rows; i += kTileRows) {
-    for (std::size_t j = 0; j < whole_columns; j += kTileColumns) {
-      MultiplyTile(a + i * k, b + j, c + i * n + j, k, n);
+  using Shape = Tile<kBytes>;
+  constexpr std::size_t kColumns = Shape::kColumns;
+  const std::size_t whole_rows = m / Shape::kRows * Shape::kRows;
+  // A column of tiles reads its part of b once for every tile: copied, it is read in sequence. The
+  // last part is filled up with zeros, and its tiles are computed aside.
+  std::vector<float> part(whole_rows > 0 ? k * kColumns : 0);
+  float aside[Shape::kRows * kColumns];
+  for (std::size_t j = 0; whole_rows > 0 && j < n; j += kColumns) {
+    const std::size_t columns = std::min(kColumns, n - j);
+    if (columns < kColumns) std::fill(part.begin(), part.end(), 0.0F);
+    for (std::size_t p = 0; p < k; ++p) {
+      std::memcpy(part.data() + p * kColumns, b + p * n + j, columns * sizeof(float));
     }
-    if (whole_columns < n) {
-      MultiplyEdge(a + i * k, b + whole_columns, c + i * n + whole_columns, kTileRows, k,
-                   n - whole_columns, n);
+    for (std::size_t i = 0; i < whole_rows; i += Shape::kRows) {
+      const Factors rows = {a.values + i * a.row, a.row, a.step};
+      float* out = c + i * n + j;
+      if (columns == kColumns) {
+        MultiplyTile<kBytes>(rows, part.data(), out, k, n);
+        continue;
+      }
+      std::fill(aside, aside + Shape::kRows * kColumns, 0.0F);
+      for (std::size_t r = 0; r < Shape::kRows; ++r) {
+        std::memcpy(aside + r * kColumns, out + r * n, columns * sizeof(float));
+      }
+      MultiplyTile<kBytes>(rows, part.data(), aside, k, kColumns);
+      for (std::size_t r = 0; r < Shape::kRows; ++r) {
+        std::memcpy(out + r * n, aside + r * kColumns, columns * sizeof(float));
+      }
     }
   }
-  if (whole_rows < m)
-    MultiplyEdge(a + whole_rows * k, b, c + whole_rows * n, m - whole_rows, k, n, n);
+  const Factors rest = {a.values + whole_rows * a.row, a.row, a.step};
+  MultiplyRows(rest, b, c + whole_rows * n, m - whole_rows, k, n);
 }
 
 SMARTSYNCH_WIDE_VECTORS(MultiplyKernel, Multiply,
-                        (const float* a, const float* b, float* c, std::size_t m, std::size_t k,
+                        (const Factors& a, const float* b, float* c, std::size_t m, std::size_t k,
                          std::size_t n),
                         (a, b, c, m, k, n))
 
@@ -70,12 +121,23 @@ SMARTSYNCH_WIDE_VECTORS(MultiplyKernel, Multiply,
 void MatMul(const float* a, const float* b, float* c, std::size_t m, std::size_t k, std::size_t n,
             bool accumulate) {
   if (!accumulate) std::fill(c, c + m * n, 0.0F);
-  Multiply(a, b, c, m, k, n);
+  Multiply({a, k, 1}, b, c, m, k, n);
+}
+
+void MatMulTransposed(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
+                      std::size_t n) {
+  std::fill(c, c + m * n, 0.0F);
+  Multiply({a, 1, m}, b, c, m, k, n);
 }
 
 void Transpose(const float* in, float* out, std::size_t rows, std::size_t columns) {
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t c = 0; c < columns; ++c) out[c * rows + r] = in[r * columns + c];
+  // In blocks, so that what one row writes to is still near for the next.
+  constexpr std::size_t kBlock = 16;
+  for (std::size_t r = 0; r < rows; r += kBlock) {
+    const std::size_t end = std::min(rows, r + kBlock);
+    for (std::size_t c = 0; c < columns; ++c) {
+      for (std::size_t i = r; i < end; ++i) out[c * rows + i] = in[i * columns + c];
+    }
   }
 }
 

@@ -11,6 +11,7 @@
 #include "support/floats.h"
 
 using smartsynch::Exp;
+using smartsynch::ExpAll;
 using smartsynch::Log;
 using smartsynch::Sha256Hex;
 using smartsynch::Sigmoid;
@@ -156,6 +157,30 @@ TEST_CASE("the bits are these, on every host") {
       {5.0F, 0x3F7E4961U},   {-5.0F, 0x3BDB4FB4U}, {17.0F, 0x3F800000U}, {-17.0F, 0x3331CF19U},
       {-90.0F, 0x0008EC28U}, {1e-4F, 0x3F0001A4U}};
   for (const auto& [x, bits] : sigmoids) CHECK(Bits(Sigmoid(x)) == bits);
+}
+
+TEST_CASE("ExpAll has the bits of Exp, whatever the argument and the length") {
+  std::vector<float> arguments = {kNan,  -kNan,   kInfinity, -kInfinity, 89.0F,
+                                  89.1F, -104.0F, -104.1F,   kSmallest,  -0.0F};
+  for (std::uint64_t bits = 0; bits < (std::uint64_t{1} << 32U); bits += 40961) {
+    arguments.push_back(FromBits(static_cast<std::uint32_t>(bits)));
+  }
+  std::vector<float> expected;
+  for (const float x : arguments) expected.push_back(Exp(x));
+  std::vector<float> all(arguments.size());
+  ExpAll(arguments.data(), all.data(), all.size());
+  CHECK(BytesOf(all) == BytesOf(expected));
+  for (std::size_t length = 0; length < 70; ++length) {
+    std::vector<float> in_place(arguments.begin(),
+                                arguments.begin() + static_cast<std::ptrdiff_t>(length + 1));
+    const float next = in_place.back();
+    ExpAll(in_place.data(), in_place.data(), length);
+    CHECK(Bits(in_place.back()) == Bits(next));
+    in_place.resize(length);
+    CHECK(BytesOf(in_place) ==
+          BytesOf(std::vector<float>(expected.begin(),
+                                     expected.begin() + static_cast<std::ptrdiff_t>(length))));
+  }
 }
 
 TEST_CASE("60,000 results of each have the same hash on every host") {

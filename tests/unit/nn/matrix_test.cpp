@@ -11,6 +11,7 @@
 #include "support/floats.h"
 
 using smartsynch::MatMul;
+using smartsynch::MatMulTransposed;
 using smartsynch::Sha256Hex;
 using smartsynch::Transpose;
 using smartsynch::testing::BytesOf;
@@ -38,9 +39,9 @@ std::vector<float> NaiveProduct(const std::vector<float>& a, const std::vector<f
   return c;
 }
 
-const std::vector<Size> kSizes = {{1, 1, 1},   {3, 5, 7},     {4, 16, 16}, {5, 1, 17},
-                                  {4, 3, 15},  {8, 9, 32},    {7, 2, 33},  {1, 384, 128},
-                                  {2, 64, 16}, {33, 384, 129}};
+const std::vector<Size> kSizes = {{1, 1, 1},   {3, 5, 7},      {4, 16, 16},  {5, 1, 17},
+                                  {4, 3, 15},  {8, 9, 32},     {7, 2, 33},   {1, 384, 128},
+                                  {2, 64, 16}, {33, 384, 129}, {64, 40, 152}};
 
 }  // namespace
 
@@ -58,6 +59,10 @@ TEST_CASE("a product has exactly the bits of the plain triple loop, whatever the
     c = before;
     MatMul(a.data(), b.data(), c.data(), size.m, size.k, size.n, /*accumulate=*/true);
     CHECK(SameBits(c, NaiveProduct(a, b, before, size)));
+    std::vector<float> transposed(a.size());
+    Transpose(a.data(), transposed.data(), size.m, size.k);
+    MatMulTransposed(transposed.data(), b.data(), c.data(), size.m, size.k, size.n);
+    CHECK(SameBits(c, NaiveProduct(a, b, std::vector<float>(before.size(), 0.0F), size)));
   }
 }
 
@@ -79,6 +84,8 @@ TEST_CASE("a product with an empty side") {
   MatMul(nullptr, nullptr, c.data(), 2, 0, 2, /*accumulate=*/true);
   CHECK(c == std::vector<float>{1.0F, 2.0F, 3.0F, 4.0F});
   MatMul(nullptr, nullptr, c.data(), 2, 0, 2);
+  CHECK(c == std::vector<float>(4, 0.0F));
+  MatMulTransposed(nullptr, nullptr, c.data(), 2, 0, 2);
   CHECK(c == std::vector<float>(4, 0.0F));
   MatMul(nullptr, c.data(), nullptr, 0, 2, 2);
   MatMul(c.data(), nullptr, nullptr, 2, 2, 0);

@@ -5,10 +5,15 @@
 // float. Thread safety: pure functions.
 #pragma once
 
+#include <cstddef>
+
 namespace smartsynch {
 
 // Overflow gives infinity, underflow 0, NaN stays NaN.
 float Exp(float x);
+
+// out[i] = Exp(x[i]), the same bits in less time. `out` may be `x`.
+void ExpAll(const float* x, float* out, std::size_t size);
 
 // Natural logarithm; -infinity at 0, NaN below it.
 float Log(float x);

@@ -12,6 +12,10 @@ namespace smartsynch {
 void MatMul(const float* a, const float* b, float* c, std::size_t m, std::size_t k, std::size_t n,
             bool accumulate = false);
 
+// c[m, n] = a[k, m] transposed * b[k, n]: the same bits as transposing first. No overlap either.
+void MatMulTransposed(const float* a, const float* b, float* c, std::size_t m, std::size_t k,
+                      std::size_t n);
+
 // out[columns, rows] = in[rows, columns] transposed. They must not overlap.
 void Transpose(const float* in, float* out, std::size_t rows, std::size_t columns);
 

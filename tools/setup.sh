@@ -12,8 +12,8 @@ Installs what is missing and returns at once when nothing is.
   --all         both, and what the tests need: Chromium, linters, Python references (default)
 
 System packages come from apt (Debian 12, Ubuntu 24.04 or newer), with sudo when you are not root;
-without apt you are told what to install. Everything else goes below .cache/ and web/node_modules:
-nothing outside the project changes. Node.js is the one on PATH when it has npm and is new enough
+without apt you are told what to install. Everything else goes below .cache/ and into the
+node_modules of web/ and web/examples/: nothing outside the project changes. Node.js is the one on PATH when it has npm and is new enough
 (20.19, 22.12 or later), else one in .cache/venv. Exit status: 0 ready, 1 with what is missing, 2
 wrong usage.
 HELP
@@ -76,8 +76,12 @@ if [[ $profile == all ]]; then
 fi
 ((${#groups[@]})) && fetch_files "${groups[@]}"
 if [[ $profile != native ]]; then
-  install_node_modules
+  install_node_modules web
   needed+=("$SMARTSYNCH_HOME/web/node_modules/.package-lock.json")
+fi
+if [[ $profile == all ]]; then
+  install_node_modules web/examples
+  needed+=("$SMARTSYNCH_HOME/web/examples/node_modules/.package-lock.json")
 fi
 
 # As old as the start: a file that changed meanwhile makes the next run look again.

@@ -46,7 +46,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/*.mjs"],
+    files: ["**/*.mjs", "examples/**/*.js"],
     languageOptions: {
       globals: Object.fromEntries(SCRIPT_GLOBALS.map((name) => [name, false])),
     },

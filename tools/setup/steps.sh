@@ -151,13 +151,14 @@ has_system_onnxruntime() {
   [[ -e $answer/found ]]
 }
 
+# install_node_modules FOLDER, relative to the project
 install_node_modules() {
-  local web=$SMARTSYNCH_HOME/web done_file
-  done_file=$web/node_modules/.package-lock.json
-  [[ -s $done_file && ! $web/package-lock.json -nt $done_file && ! $web/package.json -nt $done_file ]] &&
+  local folder=$SMARTSYNCH_HOME/$1 done_file
+  done_file=$folder/node_modules/.package-lock.json
+  [[ -s $done_file && ! $folder/package-lock.json -nt $done_file && ! $folder/package.json -nt $done_file ]] &&
     return 0
-  say "installing the page's npm packages"
-  shown_or_logged "$SMARTSYNCH_STAMPS/npm.log" npm --prefix "$web" ci --no-audit --no-fund ||
-    die "npm ci failed in web/; see npm's message above (network? disk space?)"
+  say "installing the npm packages of $1"
+  shown_or_logged "$SMARTSYNCH_STAMPS/npm.log" npm --prefix "$folder" ci --no-audit --no-fund ||
+    die "npm ci failed in $1/; see npm's message above (network? disk space?)"
   touch "$done_file"
 }

@@ -89,6 +89,9 @@ function onNotice(notice: Notice): void {
     case "storage-failed":
       warnNotSaved(NOT_SAVED);
       break;
+    case "learnt-elsewhere":
+      session.changed();
+      break;
     case "worker-restarted":
       break;
   }
@@ -104,9 +107,5 @@ function warnNotSaved(text: string): void {
 new CategoryPage(session, { dialog, confirm, toast });
 new LearningPage(session, confirm, toast);
 new Navigation();
-// Another tab may have taught something meanwhile.
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) session.changed();
-});
 void session.openTasks();
 void start();

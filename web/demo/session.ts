@@ -93,7 +93,7 @@ export class Session {
     this.changed();
     await deleted;
     await this.#synch?.forgetTask(task.id);
-    this.#learnt();
+    this.changed();
   }
 
   /** Learns a task's category in place of what was learnt from the task before. */
@@ -108,33 +108,33 @@ export class Session {
       // A title without a word ("!!!") teaches nothing, and needs not.
       await synch.feedback({ ...feedback, shown }).catch(() => undefined);
     }
-    this.#learnt();
+    this.changed();
   }
 
   async undo(step: Step): Promise<void> {
     await this.#synch?.undo(step);
-    this.#learnt();
+    this.changed();
   }
 
   async createCategory(name: string): Promise<string> {
     const { id } = await this.categories.create(name);
-    this.#learnt();
+    this.changed();
     return id;
   }
 
   async renameCategory(id: string, name: string): Promise<void> {
     await this.#synch?.renameCategory(id, name);
-    this.#learnt();
+    this.changed();
   }
 
   async mergeCategories(id: string, into: string): Promise<void> {
     await this.#synch?.mergeCategories(id, into);
-    this.#learnt();
+    this.changed();
   }
 
   async removeCategory(id: string): Promise<void> {
     await this.#synch?.removeCategory(id);
-    this.#learnt();
+    this.changed();
   }
 
   exportBackup(): string {
@@ -147,18 +147,13 @@ export class Session {
     const backup = readBackup(text);
     await this.#synch?.importUserData(backup.learnt);
     if (backup.tasks !== null) await this.#store.replace(backup.tasks);
-    this.#learnt();
+    this.changed();
     return backup;
   }
 
   async forgetEverything(): Promise<void> {
     await this.#store.replace([]);
     await this.#synch?.forgetEverything();
-    this.#learnt();
-  }
-
-  #learnt(): void {
-    this.#store.announce();
     this.changed();
   }
 }

@@ -120,7 +120,9 @@ export type Notice =
    * space; `"blocked"`: another tab or a newer page holds the database; `"damaged"`: what is stored
    * cannot be read; `"unavailable"`: forbidden (private window), wiped, or taken away.
    */
-  | { kind: "storage-failed"; reason: StorageFailure; error: Error };
+  | { kind: "storage-failed"; reason: StorageFailure; error: Error }
+  /** Another tab taught something, or changed the categories; this one knows it now. */
+  | { kind: "learnt-elsewhere" };
 
 /** Why what is learnt cannot be saved. */
 export type StorageFailure = "full" | "blocked" | "damaged" | "unavailable";

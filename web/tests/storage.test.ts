@@ -73,6 +73,7 @@ describe("what is learnt", () => {
       ),
     ]);
     await vi.waitFor(() => {
+      expect(b.notices).toContainEqual({ kind: "learnt-elsewhere" });
       expect(a.exportUserData()).toBe(b.exportUserData());
     });
     const { events } = JSON.parse(a.exportUserData()) as { events: { sequence: number }[] };

@@ -57,15 +57,16 @@ export class LearningPage {
     const { what, of } = describeStep(step, this.#session.nameOf);
     const row = make("li", "row");
     const text = make("div", "row-text");
-    text.append(make("p", "", what));
-    if (of !== "") text.append(make("p", "row-of", of));
-    const time = make("time", "row-time", timeText(step.timeMs));
+    const time = make("time", "", timeText(step.timeMs));
     time.dateTime = new Date(step.timeMs).toISOString();
+    const detail = make("p", "row-of");
+    detail.append(of === "" ? "" : `${of} · `, time);
+    text.append(make("p", "", what), detail);
     const undo = make("button", "quiet small", "Undo");
     undo.type = "button";
     undo.setAttribute("aria-label", `Undo: ${what}${of === "" ? "" : `, ${of}`}`);
     undo.addEventListener("click", () => void this.#undo(step, what));
-    row.append(makeDot(step.targetId || step.categoryId), text, time, undo);
+    row.append(makeDot(step.targetId || step.categoryId), text, undo);
     return row;
   }
 

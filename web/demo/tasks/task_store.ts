@@ -74,11 +74,6 @@ export class TaskStore {
     });
   }
 
-  /** For other tabs: look again. */
-  announce(): void {
-    this.#channel?.postMessage(null);
-  }
-
   async #load(): Promise<void> {
     if (this.#db === null) return;
     const tasks = checkTasks(await this.#db.getAll("tasks"));
@@ -96,7 +91,7 @@ export class TaskStore {
     try {
       const transaction = this.#db.transaction("tasks", "readwrite");
       await Promise.all([change(transaction.store), transaction.done]);
-      this.announce();
+      this.#channel?.postMessage(null);
     } catch (error) {
       this.#fail(error);
     }

@@ -36,7 +36,7 @@ export class LearningLog {
         this.#store = null;
         this.#host.notify({ kind: "storage-failed", reason, error });
       },
-      onOutsideChange: () => void this.#exclusive(() => Promise.resolve()).catch(() => undefined),
+      onOutsideChange: () => void this.#catchUp().catch(() => undefined),
     });
     await this.#exclusive(() => Promise.resolve());
   }
@@ -71,6 +71,11 @@ export class LearningLog {
       await session?.replace(lines.map((line) => [sequenceOf(line), line] as const));
     });
     await this.#replaceLog();
+  }
+
+  async #catchUp(): Promise<void> {
+    await this.#exclusive(() => Promise.resolve());
+    this.#host.notify({ kind: "learnt-elsewhere" });
   }
 
   async #exclusive<T>(run: (session: StoreSession | null) => Promise<T>): Promise<T> {

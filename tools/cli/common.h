@@ -27,6 +27,7 @@ VerbAction DefinePrepare(CLI::App& command);
 VerbAction DefineModels(CLI::App& command);
 VerbAction DefineReport(CLI::App& command);
 VerbAction DefineRuns(CLI::App& command);
+VerbAction DefineServe(CLI::App& command);
 VerbAction DefineTrain(CLI::App& command);
 VerbAction DefineVerify(CLI::App& command);
 

@@ -27,6 +27,8 @@ constexpr Verb kVerbs[] = {
     {"verify", "Check a model file and this machine's answers", smartsynch::DefineVerify},
     {"report", "Write a model's figures as an HTML page with plots", smartsynch::DefineReport},
     {"predict", "Categorise one task, or a stream of them", smartsynch::DefinePredict},
+    {"serve", "Answer over HTTP: predictions, batches, feedback, versions",
+     smartsynch::DefineServe},
 };
 
 bool IsVerb(const std::string& word) {

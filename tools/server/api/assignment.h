@@ -1,0 +1,31 @@
+// Which version a user sees while an experiment runs, and how sure an arm's rate is.
+// Thread safety: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "server/store/records.h"
+
+namespace smartsynch {
+
+struct Assignment {
+  const Experiment* experiment = nullptr;
+  const ExperimentArm* arm = nullptr;
+};
+
+// As experiment/assignment.h does. Of several running experiments the first counts. Nothing when
+// none runs. The pointers are into `experiments`.
+std::optional<Assignment> Assign(std::span<const Experiment> experiments, const std::string& user);
+
+struct Interval {
+  double low = 0;
+  double high = 1;
+};
+
+// 95 % Wilson score interval of a rate (Wilson 1927); [0, 1] for no trial.
+Interval WilsonInterval(std::uint64_t successes, std::uint64_t trials);
+
+}  // namespace smartsynch

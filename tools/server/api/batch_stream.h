@@ -1,0 +1,42 @@
+// POST /v1/batch with application/x-ndjson: one task a line in, one prediction a line out, in
+// order, the response written while the request is read. Memory: a few blocks of rows, whatever the
+// number of rows. A bad row gives {"row": N, "error": {problem details}} in its place.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "server/http/handler.h"
+#include "server/predict/predict_service.h"
+
+namespace smartsynch {
+
+struct BatchStreamOptions {
+  Tier tier = Tier::kFull;
+  std::size_t block_rows = 256;  // rows of similar length among them go through together
+  std::size_t max_blocks = 4;    // waiting for their answers
+  std::size_t max_row_bytes = std::size_t{1} << 18U;
+  std::uint64_t max_rows = 0;
+};
+
+// Where the stream's place among `max_streams` is given back, even after its connection ended.
+class StreamPlace {
+ public:
+  explicit StreamPlace(std::atomic<std::size_t>& count) : count_(count) { ++count_; }
+  StreamPlace(const StreamPlace&) = delete;
+  StreamPlace& operator=(const StreamPlace&) = delete;
+  ~StreamPlace() { --count_; }
+
+ private:
+  std::atomic<std::size_t>& count_;
+};
+
+std::unique_ptr<BodyStream> MakeBatchStream(const BatchStreamOptions& options,
+                                            std::shared_ptr<ServingModel> model,
+                                            PredictService& service,
+                                            std::unique_ptr<StreamPlace> place);
+
+}  // namespace smartsynch

@@ -1,0 +1,86 @@
+// /v1/models: list, upload, activate, roll back.
+#include <nlohmann/json.hpp>
+
+#include "server/api/app.h"
+#include "server/api/request_json.h"
+#include "server/log.h"
+
+namespace smartsynch {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json ToJsonObject(const ModelVersion& model, const std::string& active) {
+  ordered_json json = {
+      {"version", model.version},         {"sha256", model.sha256}, {"bytes", model.bytes},
+      {"parent", model.parent},           {"source", model.source}, {"added", model.added_ms},
+      {"active", model.version == active}};
+  const ordered_json lineage = ordered_json::parse(model.lineage, nullptr, false);
+  json["lineage"] = lineage.is_object() ? lineage : ordered_json();
+  return json;
+}
+
+HttpResponse Json(int status, const ordered_json& json) {
+  HttpResponse response;
+  response.status = status;
+  response.body = json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return response;
+}
+
+HttpResponse Describe(const Activation& activation) {
+  return Json(200, {{"number", activation.number},
+                    {"version", activation.version},
+                    {"time", activation.time_ms},
+                    {"reason", activation.reason}});
+}
+
+}  // namespace
+
+HttpResponse App::ListModels() {
+  const Result<std::vector<ModelVersion>> models = parts_.store.ListModels();
+  if (!models) return Problem(models.error());
+  const std::string active = parts_.models.active()->version();
+  ordered_json list = ordered_json::array();
+  for (const ModelVersion& model : *models) list.push_back(ToJsonObject(model, active));
+  return Json(200, {{"active", active}, {"models", std::move(list)}});
+}
+
+HttpResponse App::UploadModel(const HttpRequest& request) {
+  const Result<std::shared_ptr<ServingModel>> fits = parts_.models.Prepare(request.body);
+  if (!fits) {
+    Error error = fits.error();
+    if (error.field.empty()) error.field = "body";
+    // Whatever is wrong with the bytes, it is the bytes that cannot be used.
+    return Problem(422, error);
+  }
+  ModelVersion model;
+  model.parent = parts_.models.active()->version();
+  model.source = "upload";
+  model.added_ms = NowMs();
+  const Result<ModelVersion> added = parts_.store.AddModel(model, request.body);
+  if (!added) return Problem(added.error());
+  LogEvent("info", "model_uploaded", {{"version", added->version}});
+  return Json(201, ToJsonObject(*added, parts_.models.active()->version()));
+}
+
+HttpResponse App::ActivateModel(const std::string& version) {
+  // Nothing is activated that could not answer here.
+  const Result<std::string> bytes = parts_.store.ModelBytes(version);
+  if (!bytes) return Problem(bytes.error());
+  if (!parts_.models.Find(version)) {
+    if (const auto fits = parts_.models.Prepare(*bytes); !fits) return Problem(fits.error());
+  }
+  const Result<Activation> activation = parts_.store.ActivateModel(version, NowMs(), "activated");
+  if (!activation) return Problem(activation.error());
+  Announce();
+  return Describe(*activation);
+}
+
+HttpResponse App::RollBackModel() {
+  const Result<Activation> activation = parts_.store.RollBackModel(NowMs());
+  if (!activation) return Problem(activation.error());
+  Announce();
+  return Describe(*activation);
+}
+
+}  // namespace smartsynch

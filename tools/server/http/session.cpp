@@ -1,0 +1,356 @@
+#include "server/http/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <variant>
+
+namespace smartsynch::http_internal {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kReadBytes = std::size_t{1} << 16U;
+constexpr std::size_t kLingerBytes = std::size_t{1} << 22U;
+
+double Since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+auto Quietly(beast::error_code& error) { return net::redirect_error(net::use_awaitable, error); }
+
+std::string Lower(beast::string_view text) {
+  std::string lower(text.data(), text.size());
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::string Text(beast::string_view text) { return std::string(text.data(), text.size()); }
+
+// No header value may end its line early.
+bool IsOneLine(const std::string& text) { return text.find_first_of("\r\n") == std::string::npos; }
+
+HttpResponse ReadProblem(beast::error_code error) {
+  if (error == beast::error::timeout) {
+    return Problem(408, {ErrorCode::kUnavailable, "the request did not arrive in time", {}});
+  }
+  if (error == http::error::header_limit) {
+    return Problem(431, {ErrorCode::kResourceExhausted, "the request's head is too long", {}});
+  }
+  if (error == http::error::body_limit) {
+    return Problem(413, {ErrorCode::kResourceExhausted, "the request's body is too long", "body"});
+  }
+  return Problem(400, {ErrorCode::kInvalidData, "no HTTP request: " + error.message(), {}});
+}
+
+// The end of a connection rather than a bad request.
+bool IsGone(beast::error_code error) {
+  return error == http::error::end_of_stream || error == http::error::partial_message ||
+         error == net::error::eof || error == net::error::connection_reset ||
+         error == net::error::operation_aborted || error == net::error::broken_pipe;
+}
+
+}  // namespace
+
+HttpRequest ReadHead(const RequestParser& head, const std::string& peer) {
+  const auto& message = head.get();
+  HttpRequest request;
+  request.method = Text(message.method_string());
+  std::string target = Text(message.target());
+  if (target.rfind("http://", 0) == 0) {
+    const std::size_t path = target.find('/', 7);
+    target = path == std::string::npos ? "/" : target.substr(path);
+  }
+  const std::size_t query = std::min(target.find('?'), target.size());
+  request.path = PercentDecode(target.substr(0, query), false);
+  if (query < target.size()) request.query = target.substr(query + 1);
+  request.peer = peer;
+  const std::string type = Lower(message[http::field::content_type]);
+  request.content_type = type.substr(0, std::min(type.find(';'), type.size()));
+  while (!request.content_type.empty() && request.content_type.back() == ' ') {
+    request.content_type.pop_back();
+  }
+  request.authorization = Text(message[http::field::authorization]);
+  request.origin = Text(message[http::field::origin]);
+  request.host = Text(message[http::field::host]);
+  request.idempotency_key = Text(message["Idempotency-Key"]);
+  return request;
+}
+
+Session::Session(net::ip::tcp::socket socket, Strand strand, Shared& shared)
+    : strand_(strand),
+      stream_(std::move(socket)),
+      answered_(strand, net::steady_timer::time_point::max()),
+      shared_(shared) {
+  ++shared_.open;
+  beast::error_code error;
+  const auto peer = stream_.socket().remote_endpoint(error);
+  if (!error) peer_ = peer.address().to_string();
+  stream_.socket().set_option(net::ip::tcp::no_delay(true), error);
+  buffer_.max_size(shared.options.max_header_bytes + kReadBytes);
+}
+
+Session::~Session() { --shared_.open; }
+
+void Session::Start() {
+  net::co_spawn(
+      strand_, [self = shared_from_this()] { return self->Run(); }, net::detached);
+}
+
+void Session::CloseWhenIdle() {
+  net::post(strand_, [self = shared_from_this()] {
+    beast::error_code error;
+    if (self->waiting_ && self->buffer_.size() == 0 &&
+        self->stream_.socket().available(error) == 0) {
+      self->stream_.cancel();
+    }
+  });
+}
+
+void Session::Abort() {
+  net::post(strand_, [self = shared_from_this()] {
+    self->stream_.close();
+    self->answered_.cancel();
+  });
+}
+
+net::awaitable<void> Session::Run() {
+  while (co_await ServeOne()) {
+  }
+  beast::error_code error;
+  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_both, error);
+  stream_.close();
+}
+
+net::awaitable<bool> Session::ServeOne() {
+  beast::error_code error;
+  // The time for a head begins with its first byte.
+  if (buffer_.size() == 0) {
+    if (shared_.stopping) co_return false;
+    stream_.expires_after(shared_.options.idle_time);
+    waiting_ = true;
+    const std::size_t count =
+        co_await stream_.async_read_some(buffer_.prepare(kReadBytes), Quietly(error));
+    waiting_ = false;
+    if (error) co_return false;
+    buffer_.commit(count);
+  }
+  const Clock::time_point start = Clock::now();
+  RequestParser head;
+  head.header_limit(static_cast<std::uint32_t>(shared_.options.max_header_bytes));
+  head.body_limit(boost::none);  // the limit follows from the head
+  stream_.expires_after(shared_.options.header_time);
+  co_await http::async_read_header(stream_, buffer_, head, Quietly(error));
+  if (error) {
+    if (IsGone(error)) co_return false;
+    co_return co_await Refuse({}, ReadProblem(error), Since(start));
+  }
+  HttpRequest request = ReadHead(head, peer_);
+  HttpHandler::Plan plan = shared_.handler.Begin(request);
+  if (plan.refusal) {
+    // Without a body the connection can go on.
+    if (head.is_done() || (!head.chunked() && head.content_length().value_or(0) == 0)) {
+      const bool close = shared_.stopping || !head.keep_alive();
+      const bool sent = co_await Send(request, *plan.refusal, close);
+      shared_.handler.Finished(request, sent ? plan.refusal->status : 0, Since(start));
+      co_return sent && !close;
+    }
+    co_return co_await Refuse(request, std::move(*plan.refusal), Since(start));
+  }
+  if (plan.stream) co_return co_await ServeStream(head, request, std::move(plan.stream));
+  if (head.content_length().value_or(0) > plan.max_body_bytes) {
+    const std::string limit = std::to_string(plan.max_body_bytes);
+    co_return co_await Refuse(
+        request,
+        Problem(413, {ErrorCode::kResourceExhausted,
+                      "the body has " + std::to_string(*head.content_length()) +
+                          " bytes, expected at most " + limit,
+                      "body"}),
+        Since(start));
+  }
+  co_return co_await ServeBody(head, std::move(request), plan.max_body_bytes);
+}
+
+net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest request,
+                                        std::size_t max_body) {
+  const Clock::time_point start = Clock::now();
+  const bool keep_alive = head.keep_alive();
+  beast::error_code error;
+  if (beast::iequals(head.get()[http::field::expect], "100-continue") &&
+      !co_await Write("HTTP/1.1 100 Continue\r\n\r\n")) {
+    co_return false;
+  }
+  http::request_parser<http::string_body> whole(std::move(head));
+  whole.body_limit(max_body);
+  stream_.expires_after(shared_.options.body_time);
+  co_await http::async_read(stream_, buffer_, whole, Quietly(error));
+  if (error) {
+    if (IsGone(error)) {
+      shared_.handler.Finished(request, 0, Since(start));
+      co_return false;
+    }
+    co_return co_await Refuse(request, ReadProblem(error), Since(start));
+  }
+  request.body = std::move(whole.get().body());
+  HttpRequest known = request;
+  known.body.clear();
+  const HttpResponse response = co_await Answer(std::move(request));
+  const bool close = shared_.stopping || !keep_alive;
+  const bool sent = co_await Send(known, response, close);
+  shared_.handler.Finished(known, sent ? response.status : 0, Since(start));
+  co_return sent && !close;
+}
+
+net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest& request,
+                                          std::unique_ptr<BodyStream> body) {
+  const Clock::time_point start = Clock::now();
+  const bool chunked = head.get().version() >= 11;
+  const bool keep_alive = head.keep_alive() && chunked;
+  beast::error_code error;
+  if (beast::iequals(head.get()[http::field::expect], "100-continue") &&
+      !co_await Write("HTTP/1.1 100 Continue\r\n\r\n")) {
+    co_return false;
+  }
+  std::string first = "HTTP/1.1 200 OK\r\nContent-Type: " + body->ContentType() + "\r\n" +
+                      shared_.handler.CommonHeaders(request) +
+                      (chunked ? "Transfer-Encoding: chunked\r\n" : "") +
+                      (keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
+  http::request_parser<http::buffer_body> parser(std::move(head));
+  parser.body_limit(boost::none);
+  std::string bytes(kReadBytes, '\0');
+  bool good = true;
+  bool ended = parser.is_done();
+  if (ended) body->End();
+  while (good && (!ended || body->HasOutput())) {
+    const bool is_there = buffer_.size() > 0 || stream_.socket().available(error) > 0;
+    if (!ended && !body->IsFull() && (is_there || !body->HasOutput())) {
+      parser.get().body().data = bytes.data();
+      parser.get().body().size = bytes.size();
+      stream_.expires_after(shared_.options.stream_time);
+      co_await http::async_read_some(stream_, buffer_, parser, Quietly(error));
+      if (error && error != http::error::need_buffer) {
+        good = false;
+        break;
+      }
+      body->Feed(std::string_view(bytes.data(), bytes.size() - parser.get().body().size));
+      ended = parser.is_done();
+      if (ended) {
+        body->End();
+      } else if (buffer_.size() == 0 && stream_.socket().available(error) == 0) {
+        body->Flush();  // someone who waits for answers before writing on must get them
+      }
+      continue;
+    }
+    std::string part = co_await NextPart(*body);
+    if (part.empty()) continue;
+    std::string framed = std::move(first);
+    first.clear();
+    if (chunked) {
+      char size[24];
+      std::snprintf(size, sizeof size, "%zx\r\n", part.size());
+      framed += size;
+      framed += part;
+      framed += "\r\n";
+    } else {
+      framed += part;
+    }
+    good = co_await Write(framed);
+  }
+  // A stream that broke is not closed in form, so the client sees that it is not complete.
+  if (good) good = co_await Write(first + (chunked ? "0\r\n\r\n" : ""));
+  shared_.handler.Finished(request, good ? 200 : 0, Since(start));
+  co_return good&& keep_alive && !shared_.stopping;
+}
+
+net::awaitable<bool> Session::Refuse(const HttpRequest& request, HttpResponse response,
+                                     double seconds) {
+  const bool sent = co_await Send(request, response, true);
+  shared_.handler.Finished(request, sent ? response.status : 0, seconds);
+  if (sent) co_await Linger();
+  co_return false;
+}
+
+net::awaitable<bool> Session::Send(const HttpRequest& request, const HttpResponse& response,
+                                   bool close) {
+  std::string bytes =
+      "HTTP/1.1 " + std::to_string(response.status) + " " + StatusPhrase(response.status) + "\r\n";
+  if (response.status != 204) {
+    bytes += "Content-Type: " + response.content_type +
+             "\r\nContent-Length: " + std::to_string(response.body.size()) + "\r\n";
+  }
+  bytes += shared_.handler.CommonHeaders(request);
+  for (const auto& [name, value] : response.headers) {
+    if (IsOneLine(value)) bytes += name + ": " + value + "\r\n";
+  }
+  bytes += close ? "Connection: close\r\n\r\n" : "\r\n";
+  if (request.method != "HEAD" && response.status != 204) bytes += response.body;
+  co_return co_await Write(bytes);
+}
+
+net::awaitable<HttpResponse> Session::Answer(HttpRequest request) {
+  // The handler may answer at once, later from another thread, or after this connection ended.
+  auto slot = std::make_shared<std::optional<HttpResponse>>();
+  shared_.handler.Handle(
+      std::move(request), [slot, self = shared_from_this()](HttpResponse response) {
+        if (self->strand_.running_in_this_thread()) {
+          *slot = std::move(response);
+          return;
+        }
+        net::post(self->strand_, [slot, self, response = std::move(response)]() mutable {
+          if (!*slot) *slot = std::move(response);
+          self->answered_.cancel();
+        });
+      });
+  // An answer that came too late for the request before may end a wait, too.
+  const Clock::time_point deadline = Clock::now() + shared_.options.answer_time;
+  while (!*slot && Clock::now() < deadline) {
+    beast::error_code error;
+    answered_.expires_at(deadline);
+    co_await answered_.async_wait(Quietly(error));
+  }
+  if (!*slot) {
+    *slot = Problem(503, {ErrorCode::kUnavailable, "no answer in time; try again", {}});
+  }
+  co_return std::move(**slot);
+}
+
+net::awaitable<std::string> Session::NextPart(BodyStream& body) {
+  auto slot = std::make_shared<std::optional<std::string>>();
+  body.Next([slot, self = shared_from_this()](std::string part) {
+    if (self->strand_.running_in_this_thread()) {
+      *slot = std::move(part);
+      return;
+    }
+    net::post(self->strand_, [slot, self, part = std::move(part)]() mutable {
+      *slot = std::move(part);
+      self->answered_.cancel();
+    });
+  });
+  while (!*slot) {
+    beast::error_code error;
+    answered_.expires_at(net::steady_timer::time_point::max());
+    co_await answered_.async_wait(Quietly(error));
+  }
+  co_return std::move(**slot);
+}
+
+net::awaitable<bool> Session::Write(const std::string& bytes) {
+  beast::error_code error;
+  stream_.expires_after(shared_.options.stream_time);
+  co_await net::async_write(stream_, net::buffer(bytes), Quietly(error));
+  co_return !error;
+}
+
+net::awaitable<void> Session::Linger() {
+  beast::error_code error;
+  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, error);
+  std::string waste(kReadBytes, '\0');
+  stream_.expires_after(std::chrono::seconds(2));
+  for (std::size_t total = 0; !error && total < kLingerBytes;) {
+    total += co_await stream_.async_read_some(net::buffer(waste), Quietly(error));
+  }
+}
+
+}  // namespace smartsynch::http_internal

@@ -1,0 +1,77 @@
+// One connection: reads requests, has them answered, writes the responses, one after the other.
+// Private to http/: sees Boost.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+
+// Boost 1.74's Asio uses std::exchange without including <utility>, hence after it.
+#include <boost/asio.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+
+#include "server/http/http_server.h"
+
+namespace smartsynch::http_internal {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+using Strand = net::strand<net::io_context::executor_type>;
+using RequestParser = http::request_parser<http::empty_body>;
+
+// What the sessions of a server share.
+struct Shared {
+  const HttpServerOptions& options;
+  HttpHandler& handler;
+  std::atomic<bool> stopping{false};
+  std::atomic<std::size_t> open{0};
+};
+
+class Session : public std::enable_shared_from_this<Session> {
+ public:
+  Session(net::ip::tcp::socket socket, Strand strand, Shared& shared);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void Start();
+
+  // Closes the connection if it waits for a request of which nothing has arrived; else its present
+  // request is its last. From any thread.
+  void CloseWhenIdle();
+  // At once, whatever is under way. From any thread.
+  void Abort();
+
+ private:
+  net::awaitable<void> Run();
+  // False: the connection ends.
+  net::awaitable<bool> ServeOne();
+  net::awaitable<bool> ServeBody(RequestParser& head, HttpRequest request, std::size_t max_body);
+  net::awaitable<bool> ServeStream(RequestParser& head, const HttpRequest& request,
+                                   std::unique_ptr<BodyStream> body);
+  // For a request that could not be read, or not to its end.
+  net::awaitable<bool> Refuse(const HttpRequest& request, HttpResponse response, double seconds);
+  net::awaitable<bool> Send(const HttpRequest& request, const HttpResponse& response, bool close);
+  net::awaitable<HttpResponse> Answer(HttpRequest request);
+  net::awaitable<std::string> NextPart(BodyStream& body);
+  net::awaitable<bool> Write(const std::string& bytes);
+  // Lets the client read the response before the connection is cut.
+  net::awaitable<void> Linger();
+
+  Strand strand_;
+  beast::tcp_stream stream_;
+  net::steady_timer answered_;
+  beast::flat_buffer buffer_;
+  Shared& shared_;
+  std::string peer_;
+  bool waiting_ = false;
+};
+
+// From the head alone.
+HttpRequest ReadHead(const RequestParser& head, const std::string& peer);
+
+}  // namespace smartsynch::http_internal

@@ -17,9 +17,11 @@
 #include "cli/mlflow.h"
 #include "cli/progress.h"
 #include "cli/run_log.h"
+#include "cli/trainer_options.h"
 #include "cli/training_set.h"
 #include "smartsynch/base/hash.h"
 #include "smartsynch/learn/duplicates.h"
+#include "smartsynch/learn/select_exemplars.h"
 #include "smartsynch/learn/train_model.h"
 #include "smartsynch/model/model_file.h"
 
@@ -34,6 +36,7 @@ struct TrainOptions {
   std::string validation_data;
   std::string array = "samples";
   std::string out;
+  std::string exemplars;  // empty: none are written
   std::string checkpoint_dir;
   std::string runs;  // empty: the default folder
   MlflowOptions mlflow;
@@ -137,6 +140,17 @@ Result<Metrics> Validate(const TrainOptions& options, const std::string& bytes,
   return EvaluateEngine(*engine, data->samples, {}, bar.Callback());
 }
 
+Status WriteExemplars(const TrainOptions& options, const TrainingData& data,
+                      const TrainedModel& trained) {
+  if (options.exemplars.empty()) return {};
+  const Result<BaseExemplars> exemplars =
+      SelectExemplars(data, trained, options.training.trainer.seed);
+  if (!exemplars) return tl::unexpected(exemplars.error());
+  const Result<std::string> bytes = SerializeExemplars(*exemplars);
+  if (!bytes) return tl::unexpected(bytes.error());
+  return WriteFileAtomically(options.exemplars, *bytes);
+}
+
 struct Outcome {
   std::string version;
   std::size_t epochs = 0;
@@ -190,9 +204,10 @@ Result<Outcome> Train(const TrainOptions& options, RunLog* log) {
     if (!validation) return tl::unexpected(validation.error());
     outcome.validation = std::move(*validation);
   }
-  if (Status status = WriteFileAtomically(options.out, *bytes); !status) {
-    return tl::unexpected(status.error());
-  }
+  trained->model.version = outcome.version;
+  Status written = WriteExemplars(options, set->data, *trained);
+  if (written) written = WriteFileAtomically(options.out, *bytes);
+  if (!written) return tl::unexpected(written.error());
   return outcome;
 }
 
@@ -273,44 +288,15 @@ VerbAction DefineTrain(CLI::App& command) {
                   "labelled samples: JSON, JSON Lines or CSV (\"-\": standard input)")
       ->required();
   command.add_option("--out", options->out, "model file to write")->required();
+  command.add_option("--exemplars", options->exemplars,
+                     "file to write the rows to that fine-tuning the model replays");
   command.add_option("--validation-data", options->validation_data,
                      "labelled samples to measure the finished model on; never trained on");
   command.add_option("--open-set", options->open_set,
                      "files of samples that belong to no category, whatever their label");
   AddArrayOption(command, options->array);
   command.add_option("--seed", trainer.seed, "of everything random")->capture_default_str();
-  command.add_option("--epochs", trainer.epochs, "at most")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
-  command
-      .add_option("--patience", trainer.patience,
-                  "stop after this many epochs without a better validation loss")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
-  command.add_option("--batch-size", trainer.batch_size, "samples a step")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
-  command.add_option("--learning-rate", trainer.learning_rate, "of the dense head (AdamW)")
-      ->check(Between(1e-9, 10.0))
-      ->capture_default_str();
-  command.add_option("--weight-decay", trainer.weight_decay, "of the dense head (AdamW)")
-      ->check(Between(0.0, 10.0))
-      ->capture_default_str();
-  command
-      .add_option("--lexical-learning-rate", trainer.lexical_learning_rate,
-                  "of the lexical head (AdaGrad)")
-      ->check(Between(1e-9, 10.0))
-      ->capture_default_str();
-  command.add_option("--dropout", trainer.dropout, "of the hidden layer")
-      ->check(Between(0.0, 0.95))
-      ->capture_default_str();
-  command.add_option("--hidden", trainer.hidden, "units of the hidden layer")
-      ->check(CLI::Range(1, 4096))
-      ->capture_default_str();
-  command
-      .add_option("--label-smoothing", trainer.label_smoothing, "share spread over all categories")
-      ->check(Between(0.0, 0.9))
-      ->capture_default_str();
+  AddTrainerOptions(command, trainer);
   command
       .add_option("--validation", options->training.validation_fraction,
                   "share held out for early stopping")

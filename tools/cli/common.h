@@ -22,6 +22,7 @@ using VerbAction = std::function<int()>;
 VerbAction DefineCrossValidate(CLI::App& command);
 VerbAction DefineDistill(CLI::App& command);
 VerbAction DefineEvaluate(CLI::App& command);
+VerbAction DefineFineTune(CLI::App& command);
 VerbAction DefinePredict(CLI::App& command);
 VerbAction DefinePrepare(CLI::App& command);
 VerbAction DefineModels(CLI::App& command);

@@ -21,6 +21,7 @@ constexpr Verb kVerbs[] = {
     {"evaluate", "Measure a model on labelled data", smartsynch::DefineEvaluate},
     {"cross-validate", "Measure a training on rows it has not seen",
      smartsynch::DefineCrossValidate},
+    {"fine-tune", "Train a model further on a user's feedback", smartsynch::DefineFineTune},
     {"distill", "Make the instant tier's token table from an encoder", smartsynch::DefineDistill},
     {"runs", "List logged training runs, send them to MLflow", smartsynch::DefineRuns},
     {"models", "Installed models: list, compare, activate, roll back", smartsynch::DefineModels},

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "smartsynch/decide/combined_logits.h"
 #include "smartsynch/model/token_table_file.h"
 #include "smartsynch/text/lexical_features.h"
 #include "smartsynch/text/normalizer.h"
@@ -104,15 +105,34 @@ PreparedTask Classifier::Prepare(std::string_view title, std::string_view descri
   return task;
 }
 
+Classifier::TextLogits Classifier::LogitsOfText(const PreparedTask& task) const {
+  TextLogits logits = {std::vector<float>(model_.lexical.outputs),
+                       std::vector<float>(model_.token_dense.outputs)};
+  model_.lexical.Forward(task.lexical_features, logits.lexical.data());
+  if (task.token_embedding.size() == model_.token_dense.input) {
+    model_.token_dense.Forward(task.token_embedding.data(), 1, logits.token.data());
+  }
+  return logits;
+}
+
 Scores Classifier::Combine(const PreparedTask& task, Tier tier,
                            std::span<const float> dense_logits) const {
-  std::vector<float> lexical_logits(model_.lexical.outputs);
-  model_.lexical.Forward(task.lexical_features, lexical_logits.data());
-  std::vector<float> token_logits(model_.token_dense.outputs);
-  if (task.token_embedding.size() == model_.token_dense.input)
-    model_.token_dense.Forward(task.token_embedding.data(), 1, token_logits.data());
+  const TextLogits text = LogitsOfText(task);
   const TierSettings& settings = tier == Tier::kInstant ? model_.instant : model_.full;
-  return Calibrate({dense_logits, lexical_logits, token_logits}, settings.calibration);
+  return Calibrate({dense_logits, text.lexical, text.token}, settings.calibration);
+}
+
+std::vector<float> Classifier::InstantLogits(const PreparedTask& task) const {
+  const TextLogits text = LogitsOfText(task);
+  return CombineLogits({{}, text.lexical, text.token}, model_.instant.calibration);
+}
+
+Result<std::vector<float>> Classifier::Logits(const PreparedTask& task,
+                                              std::span<const float> embedding) const {
+  const Result<std::vector<float>> dense = DenseLogits(embedding);
+  if (!dense) return tl::unexpected(dense.error());
+  const TextLogits text = LogitsOfText(task);
+  return CombineLogits({*dense, text.lexical, text.token}, model_.full.calibration);
 }
 
 Prediction MakePrediction(const PreparedTask& task, Tier tier, const Scores& scores,
@@ -162,6 +182,12 @@ Result<Prediction> Classifier::Classify(const PreparedTask& task,
 }
 
 Result<Scores> Classifier::Score(const PreparedTask& task, std::span<const float> embedding) const {
+  const Result<std::vector<float>> logits = DenseLogits(embedding);
+  if (!logits) return tl::unexpected(logits.error());
+  return Combine(task, Tier::kFull, *logits);
+}
+
+Result<std::vector<float>> Classifier::DenseLogits(std::span<const float> embedding) const {
   if (embedding.size() != model_.dense.input) {
     return Fail(ErrorCode::kInvalidArgument,
                 "embedding has " + std::to_string(embedding.size()) + " values, expected " +
@@ -184,7 +210,7 @@ Result<Scores> Classifier::Score(const PreparedTask& task, std::span<const float
                   "embedding");
     }
   }
-  return Combine(task, Tier::kFull, logits);
+  return logits;
 }
 
 }  // namespace smartsynch

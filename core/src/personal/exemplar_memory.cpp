@@ -109,15 +109,14 @@ std::vector<CategoryEvidence> ExemplarMemory::Query(std::span<const std::int8_t>
   return evidence;
 }
 
-Scores FuseScores(const Scores& base, std::span<const FusedCategory> categories,
-                  const MemoryWeights& weights) {
-  Scores scores;
-  scores.novelty = base.novelty;
+FusedLogits FuseLogits(const Scores& base, std::span<const FusedCategory> categories,
+                       const MemoryWeights& weights) {
+  FusedLogits fused;
+  fused.novelty = base.novelty;
   if (categories.empty()) {
-    scores.novelty = 1.0F;
-    return scores;
+    fused.novelty = 1.0F;
+    return fused;
   }
-  std::vector<float> logits(categories.size());
   float most_evidence = 0.0F;  // as a probability that some exemplar is near
   for (std::size_t c = 0; c < categories.size(); ++c) {
     const CategoryEvidence& evidence = categories[c].evidence;
@@ -135,8 +134,17 @@ Scores FuseScores(const Scores& base, std::span<const FusedCategory> categories,
     if (evidence.is_same_text) logit += kSameTextLogits;
     if (evidence.is_rejected) logit -= kSameTextLogits;
     if (evidence.is_same_text) most_evidence = 1.0F;
-    logits[c] = logit;
+    fused.logits.push_back(logit);
   }
+  fused.novelty = base.novelty * (1.0F - most_evidence);
+  return fused;
+}
+
+Scores ToScores(const FusedLogits& fused, std::span<const FusedCategory> categories) {
+  const std::vector<float>& logits = fused.logits;
+  Scores scores;
+  scores.novelty = fused.novelty;
+  if (logits.empty()) return scores;
   const auto best =
       static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
   const float highest = logits[best];
@@ -151,8 +159,12 @@ Scores FuseScores(const Scores& base, std::span<const FusedCategory> categories,
     const auto count = static_cast<float>(evidence.count);
     Limit(scores.probabilities, best, (count + 1.0F) / (count + 2.0F));
   }
-  scores.novelty = base.novelty * (1.0F - most_evidence);
   return scores;
+}
+
+Scores FuseScores(const Scores& base, std::span<const FusedCategory> categories,
+                  const MemoryWeights& weights) {
+  return ToScores(FuseLogits(base, categories, weights), categories);
 }
 
 }  // namespace smartsynch

@@ -1,6 +1,5 @@
 #include "smartsynch/personal/personal_classifier.h"
 
-#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
@@ -49,9 +48,11 @@ PersonalTask PersonalClassifier::Prepare(std::string_view title,
 }
 
 Scores PersonalClassifier::Fuse(const Scores& base, const PersonalTask& task,
-                                const ExemplarMemory& memory,
-                                std::span<const std::int8_t> direction, Tier tier) const {
-  const std::vector<CategoryEvidence> evidence = memory.Query(direction);
+                                std::span<const float> embedding, Tier tier) const {
+  const bool is_instant = tier == Tier::kInstant;
+  const std::vector<CategoryEvidence> evidence = is_instant
+                                                     ? instant_.Query(task.features.instant)
+                                                     : full_.Query(QuantizeDirection(embedding));
   std::vector<FusedCategory> fused;
   for (std::size_t c = 0; c < evidence.size(); ++c) {
     fused.push_back({state_.categories()[c].base_indexes, evidence[c]});
@@ -66,19 +67,26 @@ Scores PersonalClassifier::Fuse(const Scores& base, const PersonalTask& task,
       fused[state_.IndexOf(rejection.category_id)].evidence.is_rejected = true;
     }
   }
-  return FuseScores(base, fused, tier == Tier::kInstant ? options_.instant : options_.full);
+  FusedLogits logits = FuseLogits(base, fused, is_instant ? options_.instant : options_.full);
+  if (AnswersWithHeads(tier)) {
+    const std::vector<float> added =
+        HeadsLogits(*heads_, tier, task.prepared.token_embedding, embedding);
+    for (std::size_t k = 0; k < added.size(); ++k) logits.logits[head_positions_[k]] += added[k];
+    ApplyCalibration((is_instant ? heads_->instant : heads_->full).calibration, logits);
+  }
+  return ToScores(logits, fused);
 }
 
 Prediction PersonalClassifier::ClassifyInstant(const PersonalTask& task) const {
   Scores scores;
   if (task.prepared.needs_encoder) {
     scores = base_.ScoreInstant(task.prepared);
-    if (!log_.events().empty()) {
-      scores = Fuse(scores, task, instant_, task.features.instant, Tier::kInstant);
-    }
+    if (!log_.events().empty()) scores = Fuse(scores, task, {}, Tier::kInstant);
   }
-  return MakePrediction(task.prepared, Tier::kInstant, scores, names_,
-                        base_.model().instant.thresholds, version_);
+  const DecisionThresholds& thresholds = AnswersWithHeads(Tier::kInstant)
+                                             ? heads_->instant.thresholds
+                                             : base_.model().instant.thresholds;
+  return MakePrediction(task.prepared, Tier::kInstant, scores, names_, thresholds, version_);
 }
 
 Result<Prediction> PersonalClassifier::Classify(const PersonalTask& task,
@@ -88,79 +96,11 @@ Result<Prediction> PersonalClassifier::Classify(const PersonalTask& task,
     Result<Scores> base = base_.Score(task.prepared, embedding);
     if (!base) return tl::unexpected(base.error());
     scores = std::move(*base);
-    if (!log_.events().empty()) {
-      scores = Fuse(scores, task, full_, QuantizeDirection(embedding), Tier::kFull);
-    }
+    if (!log_.events().empty()) scores = Fuse(scores, task, embedding, Tier::kFull);
   }
-  return MakePrediction(task.prepared, Tier::kFull, scores, names_, base_.model().full.thresholds,
-                        version_);
-}
-
-Status PersonalClassifier::CheckName(const std::string& name, std::string_view own_id) const {
-  const Result<std::string> checked = CheckCategoryName(name);
-  if (!checked) return tl::unexpected(checked.error());
-  // The key ignores case, accents and spacing: two categories must not look alike in a list.
-  const std::string key = NormalizedTaskKey(name);
-  for (const Category& category : names_) {
-    if (category.id != own_id && NormalizedTaskKey(category.name) == key) {
-      return Fail(ErrorCode::kAlreadyExists,
-                  "there is a category \"" + category.name + "\" already", "name");
-    }
-  }
-  return {};
-}
-
-Status PersonalClassifier::CheckEvent(const FeedbackEvent& event) const {
-  const auto exists = [&](const std::string& id) {
-    return state_.IndexOf(id) < state_.categories().size();
-  };
-  const auto missing = [](const std::string& id, const char* field) {
-    return Fail(ErrorCode::kNotFound, "there is no category with the id \"" + id + "\"", field);
-  };
-  if (event.kind == EventKind::kUndone) return {};
-  if (event.kind == EventKind::kCategoryAdded) {
-    const std::vector<Category> taken = state_.TakenIds();
-    for (const Category& category : taken) {
-      if (category.id == event.category_id) {
-        return Fail(ErrorCode::kAlreadyExists,
-                    "the id \"" + event.category_id + "\" is or was another category's",
-                    "category_id");
-      }
-    }
-    const auto added =
-        std::count_if(state_.categories().begin(), state_.categories().end(),
-                      [](const PersonalCategory& category) { return category.is_added; });
-    if (static_cast<std::size_t>(added) >= kMaxPersonalCategories) {
-      return Fail(ErrorCode::kResourceExhausted, "there are " +
-                                                     std::to_string(kMaxPersonalCategories) +
-                                                     " added categories, the most there may be");
-    }
-    return CheckName(event.name, {});
-  }
-  if (!exists(event.category_id)) return missing(event.category_id, "category_id");
-  if (event.kind == EventKind::kCategoryRenamed) return CheckName(event.name, event.category_id);
-  if (event.kind == EventKind::kCategoryMerged) {
-    if (!exists(event.target_id)) return missing(event.target_id, "target_id");
-    if (event.target_id == event.category_id) {
-      return BadArgument("a category cannot be merged with itself", "target_id");
-    }
-  }
-  if (event.kind == EventKind::kCategoryRemoved && names_.size() == 1) {
-    return BadArgument("the last category cannot be removed", "category_id");
-  }
-  if (IsAboutTask(event.kind) && IsBlank(JoinTaskText(event.title, event.description))) {
-    return BadArgument("the task holds no word to learn from", "title");
-  }
-  return {};
-}
-
-Status PersonalClassifier::Check(const FeedbackEvent& event) const {
-  if (event.time_ms < 0) return BadArgument("time_ms is below 0", "time_ms");
-  if (Status status = CheckEvent(event); !status) return status;
-  // What could not be read back must not be written.
-  const Result<FeedbackEvent> again = ParseEventLine(ToJsonLine(event));
-  if (!again) return BadArgument(again.error().message, again.error().field);
-  return {};
+  const DecisionThresholds& thresholds =
+      AnswersWithHeads(Tier::kFull) ? heads_->full.thresholds : base_.model().full.thresholds;
+  return MakePrediction(task.prepared, Tier::kFull, scores, names_, thresholds, version_);
 }
 
 Result<FeedbackEvent> PersonalClassifier::Record(FeedbackEvent event) {
@@ -222,7 +162,45 @@ std::vector<std::uint64_t> PersonalClassifier::EventsWithoutEmbedding() const {
   return missing;
 }
 
+bool PersonalClassifier::AnswersWithHeads(Tier tier) const {
+  if (!heads_answer_) return false;
+  return (tier == Tier::kInstant ? heads_->instant : heads_->full).input > 0;
+}
+
+Status PersonalClassifier::UseHeads(std::optional<TunedHeads> heads) {
+  if (heads) {
+    const Model& model = base_.model();
+    const auto fits = [](const TunedTier& tier, std::size_t input) {
+      return tier.input == 0 || tier.input == input;
+    };
+    if (heads->base_version != model.version || !fits(heads->full, model.dense.input) ||
+        !fits(heads->instant, model.token_dense.input)) {
+      return Fail(ErrorCode::kIncompatible,
+                  "the heads were fine-tuned on the model " + heads->base_version +
+                      ", the model loaded is " + model.version,
+                  "heads");
+    }
+  }
+  heads_ = std::move(heads);
+  RefreshHeads();
+  RefreshVersion();
+  return {};
+}
+
+void PersonalClassifier::RefreshHeads() {
+  head_positions_.clear();
+  heads_answer_ = heads_.has_value() && !log_.events().empty();
+  for (std::size_t k = 0; heads_answer_ && k < heads_->categories.size(); ++k) {
+    const TunedCategory& known = heads_->categories[k];
+    const std::size_t index = state_.IndexOf(known.id);
+    heads_answer_ = index < state_.categories().size() &&
+                    state_.categories()[index].base_indexes == known.base_indexes;
+    head_positions_.push_back(index);
+  }
+}
+
 void PersonalClassifier::Load(FeedbackLog log) {
+  heads_.reset();
   log_ = std::move(log);
   features_.clear();
   Replay();
@@ -231,6 +209,7 @@ void PersonalClassifier::Load(FeedbackLog log) {
 std::size_t PersonalClassifier::ForgetTask(std::string_view task_id) {
   const std::size_t removed = log_.RemoveTask(task_id);
   if (removed > 0) {
+    heads_.reset();
     features_.clear();
     Replay();
   }
@@ -287,6 +266,11 @@ void PersonalClassifier::Refresh() {
   }
   instant_.Finish();
   full_.Finish();
+  RefreshHeads();
+  RefreshVersion();
+}
+
+void PersonalClassifier::RefreshVersion() {
   version_ = base_.model().version;
   if (log_.events().empty()) return;
   // The directions follow from the texts, so a short summary tells two states apart; but an
@@ -300,6 +284,7 @@ void PersonalClassifier::Refresh() {
   for (const Rejection& rejection : state_.rejections()) {
     summary += std::to_string(rejection.key) + " not " + rejection.category_id + "\n";
   }
+  if (heads_answer_) summary += "heads " + heads_->version + "\n";
   version_ += "+" + Sha256Hex(summary).substr(0, 8);
 }
 

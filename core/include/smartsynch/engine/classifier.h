@@ -106,11 +106,22 @@ class Classifier {
   Scores ScoreInstant(const PreparedTask& task) const;
   Result<Scores> Score(const PreparedTask& task, std::span<const float> embedding) const;
 
+  // What those scores are made of (decide/combined_logits.h), [categories + 1]; fails likewise.
+  std::vector<float> InstantLogits(const PreparedTask& task) const;
+  Result<std::vector<float>> Logits(const PreparedTask& task,
+                                    std::span<const float> embedding) const;
+
   const Model& model() const { return model_; }
   const WordPiece& tokenizer() const { return tokenizer_; }
 
  private:
   Classifier(Model model, WordPiece tokenizer, std::optional<TokenTable> token_table);
+  struct TextLogits {
+    std::vector<float> lexical;
+    std::vector<float> token;
+  };
+  TextLogits LogitsOfText(const PreparedTask& task) const;
+  Result<std::vector<float>> DenseLogits(std::span<const float> embedding) const;
   Scores Combine(const PreparedTask& task, Tier tier, std::span<const float> dense_logits) const;
 
   Model model_;

@@ -81,6 +81,16 @@ struct FusedCategory {
 // and novelty. A task near any exemplar is not novel. A text that was itself put in a category has
 // that category. An added category with n exemplars is never surer than (n + 1) / (n + 2),
 // Laplace's rule of succession, but for such a text.
+//
+// In two steps, for heads that add to the logits in between (personal/tuned_heads.h):
+// FuseScores() is ToScores(FuseLogits()).
+struct FusedLogits {
+  std::vector<float> logits;  // one a category
+  float novelty = 0.0F;
+};
+FusedLogits FuseLogits(const Scores& base, std::span<const FusedCategory> categories,
+                       const MemoryWeights& weights);
+Scores ToScores(const FusedLogits& fused, std::span<const FusedCategory> categories);
 Scores FuseScores(const Scores& base, std::span<const FusedCategory> categories,
                   const MemoryWeights& weights);
 

@@ -20,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,7 @@
 #include "smartsynch/personal/exemplar_memory.h"
 #include "smartsynch/personal/feedback_log.h"
 #include "smartsynch/personal/personal_state.h"
+#include "smartsynch/personal/tuned_heads.h"
 
 namespace smartsynch {
 
@@ -82,10 +84,20 @@ class PersonalClassifier {
   // Events about a task whose embedding is missing or was made by another encoder.
   std::vector<std::uint64_t> EventsWithoutEmbedding() const;
 
-  // Replaces the log and replays it.
+  // From now on fine-tuned heads answer in place of the base's alone; nothing given: the base
+  // again. Fails with kIncompatible for heads of another base model, and then changes nothing.
+  // While a category that the heads know is gone (removed, merged, or its addition undone) the base
+  // answers.
+  Status UseHeads(std::optional<TunedHeads> heads);
+
+  // The heads that answer now; null: the base.
+  const TunedHeads* heads() const { return heads_answer_ ? &*heads_ : nullptr; }
+
+  // Replaces the log and replays it; the base answers again.
   void Load(FeedbackLog log);
 
-  // FeedbackLog::RemoveTask and RemoveAll, and what was learnt from the events is forgotten too.
+  // FeedbackLog::RemoveTask and RemoveAll, and what was learnt from the events is forgotten too,
+  // heads included.
   std::size_t ForgetTask(std::string_view task_id);
   void ForgetAll() { Load(FeedbackLog()); }
 
@@ -97,9 +109,10 @@ class PersonalClassifier {
   const Classifier& base() const { return base_; }
   const FeedbackLog& log() const { return log_; }
   const PersonalState& state() const { return state_; }
+  const PersonalOptions& options() const { return options_; }
 
   // The base's version; with a log that and "+" and eight hexadecimal digits of a SHA-256 over
-  // categories, exemplars and rejections.
+  // categories, exemplars, rejections and heads.
   const std::string& version() const { return version_; }
 
  private:
@@ -112,8 +125,11 @@ class PersonalClassifier {
   std::span<const std::int8_t> FullDirection(const FeedbackEvent& event) const;
   void Replay();
   void Refresh();
-  Scores Fuse(const Scores& base, const PersonalTask& task, const ExemplarMemory& memory,
-              std::span<const std::int8_t> direction, Tier tier) const;
+  void RefreshHeads();
+  void RefreshVersion();
+  bool AnswersWithHeads(Tier tier) const;
+  Scores Fuse(const Scores& base, const PersonalTask& task, std::span<const float> embedding,
+              Tier tier) const;
 
   Classifier base_;
   PersonalOptions options_;
@@ -122,6 +138,9 @@ class PersonalClassifier {
   std::vector<Category> names_;  // of state_, in its order
   ExemplarMemory instant_;
   ExemplarMemory full_;
+  std::optional<TunedHeads> heads_;
+  bool heads_answer_ = false;
+  std::vector<std::size_t> head_positions_;  // in state_, of each category that heads_ know
   std::string version_;
   std::map<std::uint64_t, TaskFeatures> features_;  // by event, so that replay reads no text again
 };

@@ -10,6 +10,10 @@ EMSCRIPTEN_BINDINGS(smartsynch_core) {
   emscripten::class_<Session>("Session")
       .constructor<>()
       .function("load", &Session::Load)
+      .function("takeModel", &Session::TakeModel)
+      .function("takeVocabulary", &Session::TakeVocabulary)
+      .function("takeTokenTable", &Session::TakeTokenTable)
+      .function("start", &Session::Start)
       .function("prepare", &Session::Prepare)
       .function("classifyInstant", &Session::ClassifyInstant)
       .function("cached", &Session::Cached)
@@ -32,5 +36,8 @@ EMSCRIPTEN_BINDINGS(smartsynch_core) {
       .function("exportUserData", &Session::ExportUserData)
       .function("importUserData", &Session::ImportUserData)
       .function("forgetTask", &Session::ForgetTask)
+      .function("beginFineTune", &Session::BeginFineTune)
+      .function("stepFineTune", &Session::StepFineTune)
+      .function("useHeads", &Session::UseHeads)
       .function("modelInfo", &Session::ModelInfo);
 }

@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "marshal.h"
-#include "smartsynch/model/model_file.h"
-#include "smartsynch/model/token_table_file.h"
 #include "smartsynch/nn/pooling.h"
 
 namespace smartsynch::wasm {
@@ -29,27 +27,64 @@ std::vector<float> Pool(const float* hidden, std::size_t tokens, std::size_t dim
 
 val Session::Load(const std::string& model, const std::string& vocabulary,
                   const std::string& token_table) {
+  parts_ = {};
+  for (const val& step :
+       {TakeModel(model), TakeVocabulary(vocabulary), TakeTokenTable(token_table)}) {
+    if (!step["ok"].as<bool>()) return step;
+  }
+  return Start();
+}
+
+val Session::TakeModel(const std::string& model) {
   Result<Model> parsed = ParseModel(model);
   if (!parsed) return Failure(parsed.error());
+  parts_.model = std::move(*parsed);
+  return Success(val::null());
+}
+
+val Session::TakeVocabulary(const std::string& vocabulary) {
   Result<WordPiece> tokenizer = WordPiece::FromVocabulary(vocabulary);
   if (!tokenizer) return Failure(tokenizer.error());
-  std::optional<TokenTable> table;
-  if (!token_table.empty()) {
-    Result<TokenTable> read = ParseTokenTable(token_table);
-    if (!read) return Failure(read.error());
-    table = std::move(*read);
+  parts_.tokenizer = std::move(*tokenizer);
+  return Success(val::null());
+}
+
+val Session::TakeTokenTable(const std::string& token_table) {
+  parts_.table.reset();
+  if (token_table.empty()) return Success(val::null());
+  Result<TokenTable> read = ParseTokenTable(token_table);
+  if (!read) return Failure(read.error());
+  parts_.table = std::move(*read);
+  return Success(val::null());
+}
+
+val Session::Start() {
+  Parts parts = std::exchange(parts_, {});
+  if (!parts.model || !parts.tokenizer) {
+    return Failure({ErrorCode::kUnavailable,
+                    "start() needs a model and a vocabulary: call takeModel() and takeVocabulary()",
+                    parts.model ? "vocabulary" : "model"});
   }
-  Result<Classifier> classifier =
-      Classifier::Create(std::move(*parsed), std::move(*tokenizer), std::move(table));
+  Result<Classifier> classifier = Classifier::Create(
+      std::move(*parts.model), std::move(*parts.tokenizer), std::move(parts.table));
   if (!classifier) return Failure(classifier.error());
+  tuner_.reset();
   personal_.emplace(std::move(*classifier));
+  prepared_.reset();
   cache_.Clear();
   return ModelInfo();
 }
 
-val Session::Prepare(const std::string& title, const std::string& description) const {
+val Session::Prepare(const std::string& title, const std::string& description) {
   if (!personal_) return NotLoaded();
-  return Success(ToObject(personal_->base().Prepare(title, description)));
+  prepared_ = {{title, description}, personal_->Prepare(title, description)};
+  return Success(ToObject(prepared_->task.prepared));
+}
+
+PersonalTask Session::TakePrepared(const std::string& title, const std::string& description) {
+  std::optional<Preparation> kept = std::exchange(prepared_, std::nullopt);
+  const bool is_same = kept && kept->text.title == title && kept->text.description == description;
+  return is_same ? std::move(kept->task) : personal_->Prepare(title, description);
 }
 
 val Session::ClassifyInstant(const std::string& title, const std::string& description) const {
@@ -84,6 +119,7 @@ val Session::SetCacheBytes(double bytes) {
 val Session::CacheStatistics() const { return Success(ToObject(cache_.statistics())); }
 
 PersonalClassifier& Session::Change() {
+  prepared_.reset();
   cache_.Clear();
   return *personal_;
 }
@@ -97,7 +133,7 @@ void Session::Remember(const TaskStrings& task, const Prediction& prediction) {
 val Session::ClassifyHidden(const std::string& title, const std::string& description,
                             const val& hidden, std::size_t tokens) {
   if (!personal_) return NotLoaded();
-  const PersonalTask task = personal_->Prepare(title, description);
+  const PersonalTask task = TakePrepared(title, description);
   const std::size_t dimension = personal_->base().model().dense.input;
   if (task.prepared.needs_encoder && tokens != task.prepared.encoding.ids.size()) {
     return Failure({ErrorCode::kInvalidArgument,
@@ -167,6 +203,9 @@ val Session::ModelInfo() const {
   const Model& model = personal_->base().model();
   val info = val::object();
   info.set("modelVersion", personal_->version());
+  info.set("baseVersion", model.version);
+  const TunedHeads* heads = personal_->heads();
+  info.set("headsVersion", heads == nullptr ? std::string() : heads->version);
   info.set("encoderSha256", model.encoder_sha256);
   info.set("vocabularySha256", model.vocabulary_sha256);
   info.set("dimension", model.dense.input);

@@ -17,7 +17,11 @@
 
 #include "marshal.h"
 #include "smartsynch/engine/prediction_cache.h"
+#include "smartsynch/model/model_file.h"
+#include "smartsynch/model/token_table_file.h"
+#include "smartsynch/personal/fine_tune.h"
 #include "smartsynch/personal/personal_classifier.h"
+#include "smartsynch/text/wordpiece.h"
 
 namespace smartsynch::wasm {
 
@@ -29,8 +33,16 @@ class Session {
   emscripten::val Load(const std::string& model, const std::string& vocabulary,
                        const std::string& token_table);
 
-  // {ids: Int32Array, truncated, needsEncoder}: what the encoder must be run on.
-  emscripten::val Prepare(const std::string& title, const std::string& description) const;
+  // Load() in steps, so that a page can handle events in between: one file each, in any order, then
+  // Start(), which answers modelInfo() and lets go of what it was given, well or badly.
+  emscripten::val TakeModel(const std::string& model);
+  emscripten::val TakeVocabulary(const std::string& vocabulary);
+  emscripten::val TakeTokenTable(const std::string& token_table);
+  emscripten::val Start();
+
+  // {ids: Int32Array, truncated, needsEncoder}: what the encoder must be run on. ClassifyHidden()
+  // of the same task does not prepare it again.
+  emscripten::val Prepare(const std::string& title, const std::string& description);
 
   // A prediction of the heads that need no encoder.
   emscripten::val ClassifyInstant(const std::string& title, const std::string& description) const;
@@ -106,14 +118,41 @@ class Session {
   // Takes a task's events out of the log for good; answers how many.
   emscripten::val ForgetTask(const std::string& task_id);
 
+  // Fine-tuning (session_fine_tune.cpp; personal/fine_tune.h says more). Begins one on the log as
+  // it is, in place of one that has not ended. `exemplars`: the bytes of the base's exemplar file.
+  emscripten::val BeginFineTune(const std::string& exemplars);
+
+  // Works for some milliseconds; answers {progress}, at the end {progress: 1, result}.
+  emscripten::val StepFineTune();
+
+  // Personal heads answer from here on; no bytes: the base again. Answers modelInfo().
+  emscripten::val UseHeads(const std::string& heads);
+
  private:
+  // What the steps of loading have brought so far.
+  struct Parts {
+    std::optional<Model> model;
+    std::optional<WordPiece> tokenizer;
+    std::optional<TokenTable> table;
+  };
+
+  struct Preparation {
+    TaskStrings text;
+    PersonalTask task;
+  };
+
+  // What Prepare() kept, if it was for this task; prepared now otherwise.
+  PersonalTask TakePrepared(const std::string& title, const std::string& description);
   emscripten::val Adopt(Result<FeedbackLog> log);
   emscripten::val LineOf(std::uint64_t sequence) const;
-  // What is about to change; the cache forgets what was true until then.
+  // What is about to change; what was true until then is forgotten.
   PersonalClassifier& Change();
   void Remember(const TaskStrings& task, const Prediction& prediction);
 
+  Parts parts_;
   std::optional<PersonalClassifier> personal_;
+  std::optional<Preparation> prepared_;
+  std::optional<FineTuner> tuner_;
   PredictionCache cache_;
 };
 

@@ -37,9 +37,29 @@ export interface CoreCategory {
 
 export interface CoreModelInfo {
   modelVersion: string;
+  baseVersion: string;
+  /** Of the personal heads that answer; empty: none do. */
+  headsVersion: string;
   encoderSha256: string;
   vocabularySha256: string;
   dimension: number;
+}
+
+/** Right answers of both tiers on the same rows. */
+export interface CoreJudged {
+  rows: number;
+  championRight: number;
+  challengerRight: number;
+}
+
+export interface CoreFineTuned {
+  accepted: boolean;
+  reason: string;
+  base: CoreJudged;
+  feedback: CoreJudged;
+  /** For `useHeads`; empty when refused. */
+  heads: Uint8Array;
+  version: string;
 }
 
 export interface CoreTask {
@@ -71,6 +91,11 @@ export interface Session {
     vocabulary: Uint8Array,
     tokenTable: Uint8Array,
   ): CoreResult<CoreModelInfo>;
+  /** `load` in steps, events may be handled in between: each file, then `start`. */
+  takeModel(model: Uint8Array): CoreResult<null>;
+  takeVocabulary(vocabulary: Uint8Array): CoreResult<null>;
+  takeTokenTable(tokenTable: Uint8Array): CoreResult<null>;
+  start(): CoreResult<CoreModelInfo>;
   prepare(title: string, description: string): CoreResult<CorePrepared>;
   classifyInstant(title: string, description: string): CoreResult<CorePrediction>;
   cached(title: string, description: string): CoreResult<CorePrediction | null>;
@@ -109,6 +134,12 @@ export interface Session {
   importUserData(text: string): CoreResult<CoreModelInfo>;
   /** How many events went. */
   forgetTask(taskId: string): CoreResult<number>;
+  /** Begins a fine-tuning on the log as it is, with the bytes of the exemplar file. */
+  beginFineTune(exemplars: Uint8Array): CoreResult<null>;
+  /** Some milliseconds of it. */
+  stepFineTune(): CoreResult<{ progress: number; result?: CoreFineTuned }>;
+  /** No bytes: the base model answers again. */
+  useHeads(heads: Uint8Array): CoreResult<CoreModelInfo>;
   modelInfo(): CoreResult<CoreModelInfo>;
   /** Frees the C++ object; no other method may be called after it. */
   delete(): void;

@@ -71,6 +71,7 @@ describe("smartsynch_core.d.ts", () => {
   it("answers with an error, not a crash, before a model is loaded", () => {
     const session = new module.Session();
     const results = [
+      session.start(),
       session.prepare("a", ""),
       session.classifyInstant("a", ""),
       session.classifyHidden("a", "", new Float32Array(), 0),

@@ -8,3 +8,10 @@ const LONE_SURROGATE = /[\uD800-\uDFFF]/gu;
 export function toWellFormed(text: string): string {
   return text.replace(LONE_SURROGATE, "\uFFFD");
 }
+
+/** One line of JSON whose texts are well-formed; `JSON.stringify` would keep half an emoji. */
+export function toWellFormedJson(value: object): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "string" ? toWellFormed(part) : part,
+  );
+}

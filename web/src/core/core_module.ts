@@ -12,8 +12,9 @@ import createModule, {
   type Session,
 } from "smartsynch-core-module";
 
+import { yieldToEvents } from "../base/serial_queue.js";
 import type { CheckedTask } from "../base/tasks.js";
-import { toWellFormed } from "../base/well_formed.js";
+import { toWellFormed, toWellFormedJson } from "../base/well_formed.js";
 import { codeNameOf, disposedError, SmartSynchError } from "../errors.js";
 import type { CacheStatistics, Category, Prediction } from "../types.js";
 
@@ -61,10 +62,15 @@ export class Core {
     }
     try {
       if (bytes.cacheBytes !== undefined) unwrap(session.setCacheBytes(bytes.cacheBytes));
-      return new Core(
-        session,
-        unwrap(session.load(bytes.model, bytes.vocabulary, bytes.tokenTable)),
-      );
+      // All at once would hold up a page for longer than a task there should take.
+      await yieldToEvents();
+      unwrap(session.takeVocabulary(bytes.vocabulary));
+      await yieldToEvents();
+      unwrap(session.takeTokenTable(bytes.tokenTable));
+      await yieldToEvents();
+      unwrap(session.takeModel(bytes.model));
+      await yieldToEvents();
+      return new Core(session, unwrap(session.start()));
     } catch (error) {
       session.delete();
       throw error;
@@ -127,7 +133,7 @@ export class Core {
 
   /** Appends an event to the feedback log; answers its line as it stands there. */
   record(event: FeedbackRecord): string {
-    return this.#learn((s) => s.record(toLine(event)));
+    return this.#learn((s) => s.record(toWellFormedJson(event)));
   }
 
   addCategory(name: string, timeMs: number): Category & { line: string } {
@@ -210,13 +216,6 @@ export class CoreTrapError extends SmartSynchError {
   constructor(cause: WebAssembly.RuntimeError) {
     super("internal", `the WebAssembly core broke down: ${cause.message}`, "", { cause });
   }
-}
-
-/** One line of JSON whose texts are well-formed; `JSON.stringify` would keep half an emoji. */
-function toLine(event: FeedbackRecord): string {
-  return JSON.stringify(event, (_, value: unknown) =>
-    typeof value === "string" ? toWellFormed(value) : value,
-  );
 }
 
 /** Emscripten's glue takes bytes by itself; a module it leaves to us to instantiate. */

@@ -6,7 +6,7 @@ const SCRIPT_GLOBALS = [
   ...["Buffer", "console", "process", "URL", "performance", "setTimeout", "fetch"],
   ...["document", "window", "AbortSignal", "DOMException", "Event", "MutationObserver"],
   ...["caches", "navigator", "crypto", "Response", "TextEncoder", "PerformanceObserver"],
-  ...["MessageChannel", "WebAssembly", "indexedDB"],
+  ...["MessageChannel", "WebAssembly", "indexedDB", "getComputedStyle"],
 ];
 
 export default tseslint.config(

@@ -77,6 +77,59 @@ test("a task is typed, put in a category and added without a mouse", async () =>
   await demo.close();
 });
 
+test("a task is corrected, ticked off and deleted without a mouse", async () => {
+  const demo = await DemoPage.open(browser, site.origin);
+  const { keyboard } = demo.page;
+  const tabTo = async (wanted) => {
+    for (let i = 0; i < 30; i += 1) {
+      await keyboard.press("Tab");
+      if (await demo.page.evaluate((css) => document.activeElement.matches(css), wanted)) return;
+    }
+    assert.fail(`the focus never came to ${wanted}`);
+  };
+  await tabTo("#skip");
+  await keyboard.press("Enter");
+  for (const title of ["Weekly team standup", "Design new logo"]) {
+    await keyboard.type(title);
+    await demo.settled();
+    await keyboard.press("Enter");
+  }
+  await tabTo(".tag");
+  await keyboard.press("Enter");
+  assert.equal(await focused(demo), "edit-category");
+  await keyboard.type("research");
+  await keyboard.press("Enter");
+  await tabTo('button[type="submit"]');
+  await keyboard.press("Enter");
+  await demo.page.waitForSelector('#task-list li:first-child .tag:has-text("Research")');
+  assert.equal(
+    await demo.page.evaluate(() => document.activeElement.className),
+    "tag",
+    "the focus is back where it came from",
+  );
+  await tabTo("#toast-action");
+  await keyboard.press("Enter");
+  await demo.page.waitForSelector('#task-list li:first-child .tag:has-text("Design")');
+
+  await demo.page.focus(".task-check");
+  await keyboard.press("Space");
+  assert.deepEqual((await demo.result()).tasks, ["Weekly team standup: Meeting"]);
+  assert.equal(
+    await demo.page.evaluate(() => document.activeElement.ariaLabel),
+    "Done: Weekly team standup",
+  );
+  await tabTo(".task-open");
+  await keyboard.press("Enter");
+  assert.equal(await focused(demo), "edit-title");
+  await keyboard.press("Escape");
+  await keyboard.press("Enter");
+  await tabTo("#edit-delete");
+  await keyboard.press("Enter");
+  assert.equal(await focused(demo), "tasks-heading");
+  assert.deepEqual((await demo.result()).tasks, []);
+  await demo.close();
+});
+
 test("a screen reader hears the outcome, not every letter", async () => {
   const demo = await DemoPage.open(browser, site.origin);
   await demo.page.evaluate(() => {

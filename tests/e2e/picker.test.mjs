@@ -207,6 +207,75 @@ test("it follows a prediction set as property, without an engine", async () => {
   assert.deepEqual([now.value, now.text, now.indicator], ["a", "Alpha", "Auto 90%"]);
 });
 
+test("words and direction are the page's", async () => {
+  const page = await open();
+  await page.evaluate(() => {
+    document.documentElement.dir = "rtl";
+    document.documentElement.lang = "ar";
+    document.getElementById("picker").strings = {
+      automatic: "تلقائي",
+      undo: "تراجع",
+      percent: (share) => `${Math.round(share * 100)}٪`,
+      create: (name) => `إنشاء «${name}»`,
+      announceAuto: (category, percent) => `اختير ${category} ${percent}`,
+    };
+  });
+  await type(page, "Fix login");
+  assert.equal((await state(page)).indicator, "تلقائي 93٪");
+  const places = await page.evaluate(() => {
+    const root = document.getElementById("picker").shadowRoot;
+    const left = (selector) => root.querySelector(selector).getBoundingClientRect().left;
+    return [".toggle", "[part=undo]", ".indicator", "input"].map(left);
+  });
+  assert.deepEqual(
+    places,
+    [...places].sort((a, b) => a - b),
+    "from right to left: text, mark, undo, arrow",
+  );
+  await page.waitForFunction(() =>
+    document
+      .getElementById("picker")
+      .shadowRoot.querySelector("[role=status]")
+      .textContent.includes("اختير Development 93٪"),
+  );
+  await page.focus("#picker");
+  await page.keyboard.type("zzz");
+  assert.deepEqual((await state(page)).options, ["+ إنشاء «zzz»"]);
+});
+
+test("nothing moves where motion is unwanted; forced colours show selection and the active option", async () => {
+  const still = await open({ reducedMotion: "reduce" });
+  await type(still, "Fix login");
+  await still.focus("#picker");
+  await still.keyboard.press("ArrowDown");
+  await state(still);
+  const moving = await still.evaluate(() =>
+    [...document.getElementById("picker").shadowRoot.querySelectorAll("*")]
+      .filter((element) => {
+        const { animationName, transitionDuration } = getComputedStyle(element);
+        return animationName !== "none" || transitionDuration !== "0s";
+      })
+      .map((element) => element.className),
+  );
+  assert.deepEqual(moving, []);
+
+  const forced = await open({ forcedColors: "active" });
+  await type(forced, "Fix login");
+  await forced.focus("#picker");
+  await forced.keyboard.press("ArrowDown");
+  await state(forced);
+  const looks = await forced.evaluate(() => {
+    const root = document.getElementById("picker").shadowRoot;
+    const style = (selector) => getComputedStyle(root.querySelector(selector));
+    const [active, other] = [".option.active", ".option:not(.active)"].map(style);
+    return {
+      border: style(".field").borderTopWidth,
+      differ: active.backgroundColor !== other.backgroundColor,
+    };
+  });
+  assert.deepEqual(looks, { border: "2px", differ: true });
+});
+
 for (const colorScheme of ["light", "dark"]) {
   test(`axe finds nothing wrong (${colorScheme})`, async () => {
     const page = await open({ colorScheme, reducedMotion: "reduce" });

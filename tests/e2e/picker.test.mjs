@@ -137,6 +137,27 @@ test("typing filters, arrows wrap, Escape closes, Alt+Arrow opens, Tab leaves al
   assert.deepEqual(await page.evaluate(() => window.events), []);
 });
 
+test("markup in a name is text", async () => {
+  const page = await open();
+  const name = '<img src=x onerror="window.hacked=1">';
+  await type(page, "Water the plants");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type(name);
+  assert.equal((await state(page)).options.at(-1), `+ Create “${name}”`);
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.getElementById("picker").value !== "");
+  assert.equal((await state(page)).text, name);
+  await page.waitForTimeout(100);
+  assert.deepEqual(
+    await page.evaluate(() => [
+      document.getElementById("picker").shadowRoot.querySelectorAll("img").length,
+      window.hacked ?? 0,
+    ]),
+    [0, 0],
+  );
+});
+
 test("a title that fits nothing proposes a category, which the engine adds", async () => {
   const page = await open();
   await type(page, "Water the plants");

@@ -21,7 +21,9 @@ function naturalBayes() {
 // NLP.js answers "None" when it is unsure; here its best intent counts, as every peer has to choose.
 async function nlpJs() {
   const { dockStart } = require("@nlpjs/basic");
-  const settings = { nlp: { languages: ["en"], forceNER: false, autoSave: false, autoLoad: false } };
+  const settings = {
+    nlp: { languages: ["en"], forceNER: false, autoSave: false, autoLoad: false },
+  };
   const dock = await dockStart({ settings, use: ["Basic", "LangEn"] });
   const nlp = dock.get("nlp");
   nlp.addLanguage("en");

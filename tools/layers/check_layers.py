@@ -48,6 +48,7 @@ WEB_FOLDERS = {
     "client": (*WEB_LEAVES, "base", "assets", "core", "encoder", "engine", "protocol", "storage"),
     "storage": (*WEB_LEAVES, "base"),
     "api": (*WEB_LEAVES, "base"),
+    "remote": (*WEB_LEAVES, "base"),
     "element": (*WEB_LEAVES, "base", "client"),
 }
 WEB_ORT_FILES = ("web/src/encoder/ort_encoder.ts",)

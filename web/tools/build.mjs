@@ -94,6 +94,15 @@ async function main() {
     plugins: [pickerFromDist],
     alias: {},
   });
+  // Who only asks a server loads neither core nor files; in Node as in a page.
+  await build({
+    ...shared,
+    platform: "neutral",
+    entryPoints: { remote: "src/remote/index.ts" },
+    alias: {},
+    define: {},
+    plugins: [],
+  });
   // The page imports the package as anybody would, from its own address.
   await build({
     ...shared,
@@ -166,7 +175,10 @@ function emitTypes() {
   const text = readFileSync(user, "utf8");
   writeFileSync(user, text.replaceAll('"smartsynch-core-module"', '"./smartsynch_core.js"'));
   // For those who import a script by its path, TypeScript looks beside it.
-  const entries = { index: "index", node: "node", picker: "element/index" };
+  const entries = {
+    ...{ index: "index", node: "node", picker: "element/index" },
+    remote: "remote/index",
+  };
   for (const [entry, source] of Object.entries({ ...entries, picker_define: "element/define" })) {
     writeFileSync(join(dist, `${entry}.d.ts`), `export * from "./types/${source}.js";\n`);
   }

@@ -4,6 +4,7 @@ import { describeStep, type Step } from "../tasks/history.js";
 import { makeDot } from "../view/category_list.js";
 import type { ConfirmDialog } from "../view/confirm_dialog.js";
 import { byId, make } from "../view/dom.js";
+import { timeText } from "../view/time_text.js";
 import type { Toast } from "../view/toast.js";
 
 const STEPS_A_PAGE = 30;
@@ -118,16 +119,6 @@ export class LearningPage {
 function importedText(count?: number): string {
   if (count === undefined) return "Imported.";
   return `Imported ${String(count)} ${count === 1 ? "task" : "tasks"}.`;
-}
-
-function timeText(timeMs: number): string {
-  return new Intl.DateTimeFormat("en", {
-    month: "short",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  }).format(timeMs);
 }
 
 function download(name: string, text: string): void {

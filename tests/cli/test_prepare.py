@@ -93,6 +93,85 @@ class Prepare(CliCase):
                          [{"title": "bake bread", "description": "a b", "category": "Cooking",
                            "confidence": 0.25, "lang": "en"}])
 
+    def test_overlap_with_evaluation_data(self):
+        data = self.write("data.jsonl", json_lines(labelled_rows()))
+        others = self.write("open.jsonl", json_lines([{"title": "renew the passport"}]))
+        first = self.write("first.jsonl", json_lines([
+            {"title": "Mow  THE lawn", "label": "Garden"}, {"title": "unseen title"},
+            {"title": "Renew the passport", "label": "Travel"}]))
+        second = self.write("second.jsonl", json_lines([
+            {"title": "cook rice for seven people"}, {"title": "unseen title"}]))
+        arguments = ("--data", data, "--open-set", others, "--evaluation", first, second)
+        report = self.prepare(*arguments)
+        overlap = report["evaluation_overlap"]
+        self.assertEqual(overlap["samples"], 5)
+        self.assertEqual(
+            [(pair["data"]["title"], pair["evaluation"]["file"], pair["evaluation"]["line"])
+             for pair in overlap["exact"]],
+            [("mow the lawn", str(first), 1), ("renew the passport", str(first), 3)])
+        self.assertEqual([(pair["data"]["line"], pair["evaluation"]["file"])
+                          for pair in overlap["similar"]], [(12, str(second))])
+        self.assertAlmostEqual(overlap["similar"][0]["similarity"], 4 / 6)
+        # What is evaluated on alone is no sample, repeats nothing and is no part of the split.
+        self.assertEqual((report["samples"], report["open_set_samples"]), (36, 1))
+        self.assertEqual(report["duplicates"], [])
+        self.assertEqual(report["train"] + report["validation"], 37)
+        self.assertEqual(report["problems"], 3)
+        text = self.succeed("prepare", *arguments).stdout.decode()
+        for fragment in ("5 evaluation samples: 2 are in the data, 1 similar pairs",
+                         f'evaluated and trained on: {first}:1 "Mow THE lawn" (Garden) is ',
+                         "evaluated, similar (0.67): "):
+            self.assertIn(fragment, text)
+        self.fail_with(1, "3 problems", "prepare", *arguments, "--strict")
+        self.fail_with(1, "missing.jsonl", "prepare", "--data", data, "--evaluation",
+                       self.folder / "missing.jsonl")
+        self.assertNotIn("evaluation_overlap", self.prepare("--data", data))
+
+    def test_near_duplicates_and_disagreements_by_embedding(self):
+        rows = labelled_rows() + [
+            {"title": "cutting the grass of the lawn", "label": "Garden"},  # line 37
+            {"title": "prune the rose bushes", "label": "Music"},  # line 38: a wrong label
+            {"title": "MOW the lawn!", "label": "Garden"},
+            {"title": "mow the lawn", "label": "Garden"},
+        ]
+        data = self.write("data.jsonl", json_lines(rows))
+        arguments = ("--data", data, "--embedding", "--near", 0.7, "--folds", 3)
+        report = self.prepare(*arguments)
+        found = report["embedding"]
+        self.assertAlmostEqual(found["near_threshold"], 0.7, places=5)
+        pairs = [(p["first"]["line"], p["second"]["line"]) for p in found["near_duplicates"]]
+        self.assertIn((14, 38), pairs)
+        # One text, or one listed by its words already, is not listed again.
+        self.assertNotIn((16, 40), pairs)
+        conflicts = [p["conflict"] for p in found["near_duplicates"]]
+        self.assertEqual(conflicts, sorted(conflicts, reverse=True))
+        self.assertTrue(conflicts[pairs.index((14, 38))])
+        for pair in found["near_duplicates"]:
+            self.assertGreaterEqual(pair["cosine"], 0.7)
+            self.assertEqual(pair["conflict"],
+                             pair["first"]["category"] != pair["second"]["category"])
+        self.assertEqual(found["folds"], 3)
+        wrong = {d["sample"]["line"]: d for d in found["disagreements"]}
+        self.assertEqual(wrong[38]["expected"], "Garden")
+        self.assertGreater(wrong[38]["confidence"], wrong[38]["given_confidence"])
+        # Disagreements are opinions; of the near pairs only those across categories are problems.
+        without = self.prepare("--data", data)
+        self.assertNotIn("embedding", without)
+        self.assertEqual(report["problems"], without["problems"] + sum(conflicts))
+        text = self.succeed("prepare", *arguments).stdout.decode()
+        for fragment in ("near conflict (", "samples that 3-fold cross-validation disagrees with",
+                         "rather Garden: "):
+            self.assertIn(fragment, text)
+        self.assertEqual(self.prepare(*arguments), report)
+
+    def test_embedding_options_that_make_no_sense(self):
+        data = self.write("data.jsonl", json_lines(labelled_rows()))
+        self.fail_with(2, "--near", "prepare", "--data", data, "--embedding", "--near", 1.5)
+        self.fail_with(2, "--folds", "prepare", "--data", data, "--embedding", "--folds", 1)
+        self.fail_with(1, "no_encoder.onnx", "prepare", "--data", data, "--embedding",
+                       "--encoder", self.folder / "no_encoder.onnx")
+        self.fail_with(1, "folds", "prepare", "--data", data, "--embedding", "--folds", 90)
+
     def test_a_folder_that_cannot_be_made(self):
         data = self.write("data.jsonl", json_lines(labelled_rows()))
         self.fail_with(1, "cannot make the folder", "prepare", "--data", data, "--out", data / "x")

@@ -5,9 +5,9 @@
 
 RESULTS/NAME.json stands between <!-- bench: NAME --> and <!-- end of bench: NAME -->. Made by
 tests/bench/browser/bench.mjs --out and tests/bench/native/native_speed.py --out, it is {machine,
-date, rows} and, where known, {browser, peer, ratio}: what the ratio is (default "times as fast"). A
-row is {what, ours, peer, ratio, goal} and perhaps {unit}; what is null stays empty. A result without
-markers is left out; markers without a result are an error.
+date, rows} and, where known, {browser, peer, load, ratio}: the load average before, and what the
+ratio is (default "times as fast"). A row is {what, ours, peer, ratio, goal} and perhaps {unit}; what
+is null stays empty. A result without markers is left out; markers without a result are an error.
 
 --check writes nothing; exit status 1 when README.md is not what this would make of it.
 """
@@ -20,7 +20,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 BLOCK = re.compile(
-    r"(<!-- bench: (?P<name>[\w-]+) -->\n)(?P<body>.*?)(<!-- end of bench: (?P=name) -->)", re.DOTALL
+    r"(<!-- bench: (?P<name>[\w-]+) -->\n).*?(<!-- end of bench: (?P=name) -->)", re.DOTALL
 )
 
 
@@ -31,6 +31,8 @@ class TableError(Exception):
 def table(result):
     """The Markdown of one result."""
     where = [result["date"], result["machine"], result.get("browser", "")]
+    if "load" in result:
+        where.append(f"load average before it {result['load']:g}")
     lines = [f"Measured {', '.join(part for part in where if part)}."]
     peer = result.get("peer", "peer")
     lines += ["", f"| | SmartSynch | {peer} | {result.get('ratio', 'times as fast')} | goal |"]
@@ -65,7 +67,7 @@ def with_tables(text, results):
             raise TableError(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise TableError(f"{path}: not a bench's result: {error!r}") from error
-        return match[1] + made + match[4]
+        return match[1] + made + match[3]
 
     return BLOCK.sub(make, text)
 

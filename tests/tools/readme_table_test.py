@@ -18,9 +18,17 @@ BROWSER = {
     "date": "2026-11-25",
     "browser": "Chromium 156",
     "peer": "Another",
+    "load": 0.5,
     "ratio": "ours / peer",
     "rows": [
-        {"what": "a | b", "ours": 0.04, "peer": 9.5, "unit": "ms", "ratio": 0.0042, "goal": "at most 0.1 ms"},
+        {
+            "what": "a | b",
+            "ours": 0.04,
+            "peer": 9.5,
+            "unit": "ms",
+            "ratio": 0.0042,
+            "goal": "at most 0.1 ms",
+        },
         {"what": "alone", "ours": 12345.6, "peer": None, "unit": "s", "ratio": None, "goal": ""},
     ],
 }
@@ -65,6 +73,7 @@ class ReadmeTableTest(unittest.TestCase):
         made = self.readme.read_text(encoding="utf-8")
         self.assertTrue(made.startswith("# Title\n<!-- bench: browser -->\nMeasured 2026-11-25, "))
         self.assertTrue(made.endswith("<!-- end of bench: browser -->\nend\n"))
+        self.assertIn("Chromium 156, load average before it 0.5.", made)
         self.assertIn("| | SmartSynch | Another | ours / peer | goal |", made)
         self.assertIn("| a \\| b | 0.04 ms | 9.5 ms | 0.0042 | at most 0.1 ms |", made)
         self.assertIn("| alone | 12,346 s |  |  |  |", made)

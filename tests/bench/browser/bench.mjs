@@ -8,7 +8,7 @@
 // served compressed by one server. The sides take turns; each figure is the median of the repeats.
 // With SMARTSYNCH_EXTRA_DATA, the titles of its development set are typed instead of the project's.
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 
 import { launchBrowser } from "../../e2e/support/browser.mjs";
@@ -66,6 +66,8 @@ async function browserVersion() {
   return `Chromium ${version}`;
 }
 
+// Of the quarter of an hour before: what else the machine had to do.
+const [, , load] = loadavg();
 const { source, titles } = readTitles();
 const states = typed(titles);
 const server = await serveSite(await layOutSite());
@@ -85,6 +87,7 @@ const result = {
   peer: "Transformers.js 4.3.1, all-MiniLM-L6-v2 q8",
   ratio: "ours / peer",
   repeats,
+  load: Number(load.toFixed(1)),
   texts: `${states.length} states of the field, ${titles.length} titles (${source})`,
   rows: makeRows(runs),
 };

@@ -124,9 +124,10 @@ Status HttpServer::Listen() {
   beast::error_code error;
   const auto address = net::ip::make_address(impl_->options.host, error);
   if (error) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "found \"" + impl_->options.host + "\", expected an address such as 127.0.0.1",
-                "--host");
+    return Fail(
+        ErrorCode::kInvalidArgument,
+        "--host: found \"" + impl_->options.host + "\", expected an address such as 127.0.0.1",
+        "--host");
   }
   const net::ip::tcp::endpoint endpoint(address, impl_->options.port);
   impl_->acceptor.open(endpoint.protocol(), error);

@@ -2,16 +2,23 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <limits>
 #include <optional>
-#include <variant>
 
 namespace smartsynch::http_internal {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// Beast 1.74 takes boost::none for a limit of zero.
+constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kReadBytes = std::size_t{1} << 16U;
+constexpr std::size_t kChunkEnd = 2;  // a line break, which alone brings nothing to answer
 constexpr std::size_t kLingerBytes = std::size_t{1} << 22U;
+
+const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 double Since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -140,12 +147,14 @@ net::awaitable<bool> Session::ServeOne() {
   const Clock::time_point start = Clock::now();
   RequestParser head;
   head.header_limit(static_cast<std::uint32_t>(shared_.options.max_header_bytes));
-  head.body_limit(boost::none);  // the limit follows from the head
+  head.body_limit(kNoLimit);  // the limit follows from the head
   stream_.expires_after(shared_.options.header_time);
   co_await http::async_read_header(stream_, buffer_, head, Quietly(error));
   if (error) {
     if (IsGone(error)) co_return false;
-    co_return co_await Refuse({}, ReadProblem(error), Since(start));
+    const HttpRequest unknown;
+    const HttpResponse problem = ReadProblem(error);
+    co_return co_await Refuse(unknown, problem, Since(start));
   }
   HttpRequest request = ReadHead(head, peer_);
   HttpHandler::Plan plan = shared_.handler.Begin(request);
@@ -157,29 +166,28 @@ net::awaitable<bool> Session::ServeOne() {
       shared_.handler.Finished(request, sent ? plan.refusal->status : 0, Since(start));
       co_return sent && !close;
     }
-    co_return co_await Refuse(request, std::move(*plan.refusal), Since(start));
+    co_return co_await Refuse(request, *plan.refusal, Since(start));
   }
-  if (plan.stream) co_return co_await ServeStream(head, request, std::move(plan.stream));
+  if (plan.stream) co_return co_await ServeStream(head, request, *plan.stream);
   if (head.content_length().value_or(0) > plan.max_body_bytes) {
-    const std::string limit = std::to_string(plan.max_body_bytes);
-    co_return co_await Refuse(
-        request,
-        Problem(413, {ErrorCode::kResourceExhausted,
-                      "the body has " + std::to_string(*head.content_length()) +
-                          " bytes, expected at most " + limit,
-                      "body"}),
-        Since(start));
+    const Error error_found = {ErrorCode::kResourceExhausted,
+                               "the body has " + std::to_string(*head.content_length()) +
+                                   " bytes, expected at most " +
+                                   std::to_string(plan.max_body_bytes),
+                               "body"};
+    const HttpResponse problem = Problem(413, error_found);
+    co_return co_await Refuse(request, problem, Since(start));
   }
-  co_return co_await ServeBody(head, std::move(request), plan.max_body_bytes);
+  co_return co_await ServeBody(head, request, plan.max_body_bytes);
 }
 
-net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest request,
+net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest& request,
                                         std::size_t max_body) {
   const Clock::time_point start = Clock::now();
   const bool keep_alive = head.keep_alive();
   beast::error_code error;
   if (beast::iequals(head.get()[http::field::expect], "100-continue") &&
-      !co_await Write("HTTP/1.1 100 Continue\r\n\r\n")) {
+      !co_await Write(kContinue)) {
     co_return false;
   }
   http::request_parser<http::string_body> whole(std::move(head));
@@ -191,12 +199,13 @@ net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest request
       shared_.handler.Finished(request, 0, Since(start));
       co_return false;
     }
-    co_return co_await Refuse(request, ReadProblem(error), Since(start));
+    const HttpResponse problem = ReadProblem(error);
+    co_return co_await Refuse(request, problem, Since(start));
   }
   request.body = std::move(whole.get().body());
   HttpRequest known = request;
   known.body.clear();
-  const HttpResponse response = co_await Answer(std::move(request));
+  const HttpResponse response = co_await Answer(request);
   const bool close = shared_.stopping || !keep_alive;
   const bool sent = co_await Send(known, response, close);
   shared_.handler.Finished(known, sent ? response.status : 0, Since(start));
@@ -204,28 +213,28 @@ net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest request
 }
 
 net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest& request,
-                                          std::unique_ptr<BodyStream> body) {
+                                          BodyStream& body) {
   const Clock::time_point start = Clock::now();
   const bool chunked = head.get().version() >= 11;
   const bool keep_alive = head.keep_alive() && chunked;
   beast::error_code error;
   if (beast::iequals(head.get()[http::field::expect], "100-continue") &&
-      !co_await Write("HTTP/1.1 100 Continue\r\n\r\n")) {
+      !co_await Write(kContinue)) {
     co_return false;
   }
-  std::string first = "HTTP/1.1 200 OK\r\nContent-Type: " + body->ContentType() + "\r\n" +
+  std::string first = "HTTP/1.1 200 OK\r\nContent-Type: " + body.ContentType() + "\r\n" +
                       shared_.handler.CommonHeaders(request) +
                       (chunked ? "Transfer-Encoding: chunked\r\n" : "") +
                       (keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
   http::request_parser<http::buffer_body> parser(std::move(head));
-  parser.body_limit(boost::none);
+  parser.body_limit(kNoLimit);
   std::string bytes(kReadBytes, '\0');
   bool good = true;
   bool ended = parser.is_done();
-  if (ended) body->End();
-  while (good && (!ended || body->HasOutput())) {
-    const bool is_there = buffer_.size() > 0 || stream_.socket().available(error) > 0;
-    if (!ended && !body->IsFull() && (is_there || !body->HasOutput())) {
+  if (ended) body.End();
+  while (good && (!ended || body.HasOutput())) {
+    const bool is_there = buffer_.size() > kChunkEnd || stream_.socket().available(error) > 0;
+    if (!ended && !body.IsFull() && (is_there || !body.HasOutput())) {
       parser.get().body().data = bytes.data();
       parser.get().body().size = bytes.size();
       stream_.expires_after(shared_.options.stream_time);
@@ -234,16 +243,16 @@ net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest
         good = false;
         break;
       }
-      body->Feed(std::string_view(bytes.data(), bytes.size() - parser.get().body().size));
+      body.Feed(std::string_view(bytes.data(), bytes.size() - parser.get().body().size));
       ended = parser.is_done();
       if (ended) {
-        body->End();
-      } else if (buffer_.size() == 0 && stream_.socket().available(error) == 0) {
-        body->Flush();  // someone who waits for answers before writing on must get them
+        body.End();
+      } else if (buffer_.size() <= kChunkEnd && stream_.socket().available(error) == 0) {
+        body.Flush();  // someone who waits for answers before writing on must get them
       }
       continue;
     }
-    std::string part = co_await NextPart(*body);
+    std::string part = co_await NextPart(body);
     if (part.empty()) continue;
     std::string framed = std::move(first);
     first.clear();
@@ -259,12 +268,13 @@ net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest
     good = co_await Write(framed);
   }
   // A stream that broke is not closed in form, so the client sees that it is not complete.
-  if (good) good = co_await Write(first + (chunked ? "0\r\n\r\n" : ""));
+  const std::string last = first + (chunked ? "0\r\n\r\n" : "");
+  if (good) good = co_await Write(last);
   shared_.handler.Finished(request, good ? 200 : 0, Since(start));
   co_return good&& keep_alive && !shared_.stopping;
 }
 
-net::awaitable<bool> Session::Refuse(const HttpRequest& request, HttpResponse response,
+net::awaitable<bool> Session::Refuse(const HttpRequest& request, const HttpResponse& response,
                                      double seconds) {
   const bool sent = co_await Send(request, response, true);
   shared_.handler.Finished(request, sent ? response.status : 0, seconds);
@@ -289,7 +299,7 @@ net::awaitable<bool> Session::Send(const HttpRequest& request, const HttpRespons
   co_return co_await Write(bytes);
 }
 
-net::awaitable<HttpResponse> Session::Answer(HttpRequest request) {
+net::awaitable<HttpResponse> Session::Answer(HttpRequest& request) {
   // The handler may answer at once, later from another thread, or after this connection ended.
   auto slot = std::make_shared<std::optional<HttpResponse>>();
   shared_.handler.Handle(

@@ -31,6 +31,8 @@ struct Shared {
   std::atomic<std::size_t> open{0};
 };
 
+// Arguments of these coroutines are named variables, never temporaries: GCC 12 destroys some
+// temporaries of a co_await expression twice.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(net::ip::tcp::socket socket, Strand strand, Shared& shared);
@@ -50,13 +52,14 @@ class Session : public std::enable_shared_from_this<Session> {
   net::awaitable<void> Run();
   // False: the connection ends.
   net::awaitable<bool> ServeOne();
-  net::awaitable<bool> ServeBody(RequestParser& head, HttpRequest request, std::size_t max_body);
+  net::awaitable<bool> ServeBody(RequestParser& head, HttpRequest& request, std::size_t max_body);
   net::awaitable<bool> ServeStream(RequestParser& head, const HttpRequest& request,
-                                   std::unique_ptr<BodyStream> body);
+                                   BodyStream& body);
   // For a request that could not be read, or not to its end.
-  net::awaitable<bool> Refuse(const HttpRequest& request, HttpResponse response, double seconds);
+  net::awaitable<bool> Refuse(const HttpRequest& request, const HttpResponse& response,
+                              double seconds);
   net::awaitable<bool> Send(const HttpRequest& request, const HttpResponse& response, bool close);
-  net::awaitable<HttpResponse> Answer(HttpRequest request);
+  net::awaitable<HttpResponse> Answer(HttpRequest& request);
   net::awaitable<std::string> NextPart(BodyStream& body);
   net::awaitable<bool> Write(const std::string& bytes);
   // Lets the client read the response before the connection is cut.

@@ -1,0 +1,122 @@
+// The base model has learnt titles of private life as belonging to no category. A user's own
+// category "Home" must work all the same: titles like its examples are proposed as Home and not as
+// something new. With the real encoder, both tiers.
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/engine.h"
+#include "smartsynch/personal/personal_classifier.h"
+
+namespace {
+
+using namespace smartsynch;  // NOLINT(google-build-using-namespace): one test's file
+
+const std::string kFolder = SMARTSYNCH_BASE_MODEL_DIR;
+
+// The user's examples: eight kinds of work at home.
+const std::vector<std::string> kExamples = {
+    "Water the plants on the balcony",  "Vacuum the living room carpet",
+    "Mow the lawn behind the house",    "Repair the dripping kitchen tap",
+    "Do the laundry and iron shirts",   "Paint the bedroom walls",
+    "Take out the rubbish and bottles", "Clean the oven and the fridge"};
+
+// Two titles near each example, in its order.
+const std::vector<std::string> kTitles = {
+    "water the flowers in the garden",   "water plants on the window sill",
+    "vacuum the bedroom and the hall",   "hoover the carpet upstairs",
+    "mow the grass in the front garden", "mow lawn before it rains",
+    "fix the leaking tap in bathroom",   "kitchen tap drips again",
+    "wash and iron the white shirts",    "laundry: towels and bed sheets",
+    "paint the walls of the nursery",    "paint living room walls white",
+    "take the rubbish out tonight",      "bring bottles and paper rubbish away",
+    "clean the fridge shelves",          "scrub the oven door clean"};
+
+const std::vector<std::string> kWork = {
+    "Fix the crash on logout", "Draw icons for the settings menu", "Compare three map libraries",
+    "Weekly sync with the client at 3", "Draft the roadmap for next spring"};
+
+struct Answers {
+  std::size_t home = 0;    // Home is the first suggestion
+  std::size_t is_new = 0;  // answered with "new"
+};
+
+class User {
+ public:
+  static EngineOptions Options() {
+    EngineOptions options;
+    options.model = kFolder + "/model.safetensors";
+    options.encoder = kFolder + "/encoder.onnx";
+    options.vocabulary = kFolder + "/vocab.txt";
+    options.token_table = kFolder + "/token_table.safetensors";
+    options.threads = 1;
+    return options;
+  }
+
+  User(const Classifier& base, Encoder& encoder) : personal_(base), encoder_(encoder) {
+    REQUIRE(personal_.AddCategory("Home", 1).has_value());
+  }
+
+  void Teach(const std::string& title) {
+    FeedbackEvent event;
+    event.title = title;
+    event.category_id = "home";
+    const Result<FeedbackEvent> recorded = personal_.Record(event);
+    REQUIRE(recorded.has_value());
+    REQUIRE(personal_.SetEmbedding(recorded->sequence, Embed(title)).has_value());
+  }
+
+  Answers Ask(const std::vector<std::string>& titles, std::size_t count, Tier tier) const {
+    Answers answers;
+    for (std::size_t i = 0; i < count; ++i) {
+      const PersonalTask task = personal_.Prepare(titles[i]);
+      const Prediction prediction = tier == Tier::kInstant
+                                        ? personal_.ClassifyInstant(task)
+                                        : *personal_.Classify(task, Embed(titles[i]));
+      answers.home += prediction.suggestions.front().category_id == "home" ? 1 : 0;
+      answers.is_new += prediction.decision == DecisionKind::kNew ? 1 : 0;
+    }
+    return answers;
+  }
+
+ private:
+  std::vector<float> Embed(const std::string& title) const {
+    const PreparedTask task = personal_.base().Prepare(title);
+    const Encoding encodings[] = {task.encoding};
+    Result<std::vector<float>> embedding = encoder_.Embed(encodings);
+    REQUIRE(embedding.has_value());
+    return *embedding;
+  }
+
+  PersonalClassifier personal_;
+  Encoder& encoder_;
+};
+
+TEST_CASE("A user's Home works with one, three and eight examples") {
+  const EngineOptions options = User::Options();
+  if (!std::filesystem::exists(options.encoder)) return;
+  const Result<Engine> engine = Engine::Load(options);
+  REQUIRE(engine.has_value());
+  const Result<std::unique_ptr<OrtEncoder>> encoder = LoadEncoder(options);
+  REQUIRE(encoder.has_value());
+  for (const std::size_t taught : {1U, 3U, 8U}) {
+    User user(engine->classifier(), **encoder);
+    for (std::size_t i = 0; i < taught; ++i) user.Teach(kExamples[i]);
+    for (const Tier tier : {Tier::kInstant, Tier::kFull}) {
+      const Answers near = user.Ask(kTitles, 2 * taught, tier);
+      INFO(taught, " examples, ", std::string(TierName(tier)), ": ", near.home, " of ", 2 * taught,
+           " are Home, ", near.is_new, " new");
+      CHECK(near.is_new == 0);
+      // Nine of ten, rounded down.
+      CHECK(near.home >= 2 * taught * 9 / 10);
+      // The base's own categories lose nothing to it.
+      CHECK(user.Ask(kWork, kWork.size(), tier).home == 0);
+    }
+  }
+}
+
+}  // namespace

@@ -14,7 +14,13 @@
  * @module
  */
 import { pageLoader } from "./assets/cached_asset.js";
-import { builtManifest, resolveAssets, resolveWorker } from "./assets/manifest.js";
+import { fetchExemplars } from "./assets/exemplars.js";
+import {
+  builtManifest,
+  resolveAssets,
+  resolveExemplars,
+  resolveWorker,
+} from "./assets/manifest.js";
 import { checkOptions } from "./base/options.js";
 import { fullTierStart } from "./client/full_tier_start.js";
 import { loadCore } from "./client/load_core.js";
@@ -51,9 +57,14 @@ export class SmartSynch extends SmartSynchClient {
     const requests = resolveAssets(options, new URL("assets/", import.meta.url));
     const workerUrl = resolveWorker(options, new URL("./worker.js", import.meta.url));
     const { cache = true } = options;
+    const exemplars = resolveExemplars(options, new URL("assets/", import.meta.url));
+    const hosted = {
+      ...options,
+      loadExemplars: (signal?: AbortSignal) => fetchExemplars(exemplars, signal),
+    };
     const start = fullTierStart(options);
     const { core, bytes, progress } = await loadCore(requests, pageLoader(cache), options);
-    if (start === "never") return withStorage(new SmartSynch(core, null, options), options);
+    if (start === "never") return withStorage(new SmartSynch(core, null, hosted), options);
     const { runtime, encoder } = requests;
     const payload = { ...bytes, runtime, encoder, cache };
     const synch = new SmartSynch(
@@ -62,7 +73,7 @@ export class SmartSynch extends SmartSynchClient {
         progress.begin([runtime, encoder]);
         return WorkerTier.load(workerUrl, payload, progress, signal, events);
       },
-      options,
+      hosted,
     );
     return withStorage(synch, options);
   }

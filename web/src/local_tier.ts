@@ -3,7 +3,13 @@ import type { CheckedTask } from "./base/tasks.js";
 import type { FullTier } from "./client/full_tier.js";
 import type { Engine } from "./engine/engine.js";
 import { disposedError } from "./errors.js";
-import type { BatchOptions, CacheStatistics, Prediction } from "./types.js";
+import type {
+  BatchOptions,
+  CacheStatistics,
+  FineTuned,
+  FineTuneOptions,
+  Prediction,
+} from "./types.js";
 
 /** The full tier in the caller's own thread. */
 export class LocalTier implements FullTier {
@@ -35,6 +41,17 @@ export class LocalTier implements FullTier {
 
   restore(lines: string): Promise<string> {
     return this.#guard(() => this.#engine.restore(lines));
+  }
+
+  fineTune(exemplars: Uint8Array, options: FineTuneOptions): Promise<FineTuned> {
+    return this.#guard(
+      (ends) => this.#engine.fineTune(exemplars, { ...options, signal: ends }),
+      options.signal,
+    );
+  }
+
+  useHeads(heads: Uint8Array): Promise<void> {
+    return this.#guard(() => this.#engine.useHeads(heads));
   }
 
   dispose(): void {

@@ -12,8 +12,8 @@
  * ```
  * @module
  */
-import { builtManifest, resolveAssets } from "./assets/manifest.js";
-import { readAsset } from "./assets/read_asset.js";
+import { builtManifest, resolveAssets, resolveExemplars } from "./assets/manifest.js";
+import { readAsset, readExemplars } from "./assets/read_asset.js";
 import { checkOptions } from "./base/options.js";
 import { fullTierStart } from "./client/full_tier_start.js";
 import { loadCore } from "./client/load_core.js";
@@ -32,9 +32,14 @@ export class SmartSynch extends SmartSynchClient {
   static async create(options: CreateOptions = {}): Promise<SmartSynch> {
     checkOptions(options);
     const requests = resolveAssets(options, new URL("assets/", import.meta.url));
+    const exemplars = resolveExemplars(options, new URL("assets/", import.meta.url));
+    const hosted = {
+      ...options,
+      loadExemplars: (signal?: AbortSignal) => readExemplars(exemplars, signal),
+    };
     const start = fullTierStart(options);
     const { core, bytes, progress } = await loadCore(requests, readAsset, options);
-    if (start === "never") return new SmartSynch(core, null, options);
+    if (start === "never") return new SmartSynch(core, null, hosted);
     return new SmartSynch(
       core,
       async (signal) => {
@@ -50,7 +55,7 @@ export class SmartSynch extends SmartSynchClient {
         });
         return new LocalTier(engine);
       },
-      options,
+      hosted,
     );
   }
 

@@ -7,7 +7,7 @@
 import type { AssetRequest } from "./assets/manifest.js";
 import type { CheckedTask } from "./base/tasks.js";
 import { AssetError, codeNameOf, SmartSynchError, toError } from "./errors.js";
-import type { AssetName, CacheStatistics, Prediction } from "./types.js";
+import type { AssetName, CacheStatistics, FineTuned, Prediction } from "./types.js";
 
 /** What the worker needs to begin. The small files come along, the large ones it fetches itself. */
 export interface LoadPayload {
@@ -43,6 +43,10 @@ export interface Requests {
   learn: { payload: { line: string }; result: string; progress: never };
   /** A whole feedback log in place of the worker's; answered with all embeddings. */
   restore: { payload: { lines: string }; result: string; progress: never };
+  /** A fine-tuning on the worker's log; progress is its share, 0 to 1. */
+  fineTune: { payload: { exemplars: Uint8Array }; result: FineTuned; progress: number };
+  /** Personal heads answer; no bytes: the base model again. */
+  useHeads: { payload: { heads: Uint8Array }; result: null; progress: never };
 }
 
 export type RequestType = keyof Requests;

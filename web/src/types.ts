@@ -4,6 +4,10 @@
  * @module
  */
 
+import type { PersonalVersion } from "./state_types.js";
+
+export type * from "./state_types.js";
+
 /** What is to be categorised. Unknown fields are ignored. */
 export interface Task {
   /** What the user typed as title, finished or not. */
@@ -113,6 +117,8 @@ export type FullTierState =
 export type Notice =
   | { kind: "full-tier-ready" }
   | { kind: "full-tier-failed"; error: Error }
+  /** A fine-tuning ended: `version.accepted` says whether it answers from now on. */
+  | { kind: "fine-tuned"; version: PersonalVersion }
   /** The worker broke down; pending calls were rejected, and a new worker is being loaded. */
   | { kind: "worker-restarted"; error: Error }
   /**
@@ -151,6 +157,11 @@ export interface CreateOptions {
    * beside it.
    */
   workerUrl?: string | URL | undefined;
+  /**
+   * Address of the base model's exemplars, which `fineTune` replays, relative to `baseUrl`; default:
+   * `exemplars.safetensors`. Fetched when first needed.
+   */
+  exemplarsUrl?: string | URL | undefined;
   /** False: short for `fullTier: "never"`. */
   encoder?: boolean | undefined;
   /**
@@ -183,20 +194,6 @@ export interface CreateOptions {
   /** May be called before `create` has resolved. */
   onNotice?: ((notice: Notice) => void) | undefined;
   logger?: Logger | undefined;
-}
-
-/** What the cache of predictions does; counts are since the full tier was loaded. */
-export interface CacheStatistics {
-  hits: number;
-  misses: number;
-  /** Predictions that had to make room for later ones. */
-  evictions: number;
-  /** Predictions remembered now; everything learnt drops them. */
-  entries: number;
-  /** Their bytes, text and bookkeeping included. */
-  bytes: number;
-  /** The bound, `cacheBytes`. */
-  capacityBytes: number;
 }
 
 /** Options of `predict`. */

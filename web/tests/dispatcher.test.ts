@@ -22,6 +22,8 @@ function setUp(overrides: Partial<Handlers> = {}): {
     cacheStatistics: () => Promise.reject(new Error("not asked for")),
     learn: ({ line }) => Promise.resolve(line),
     restore: ({ lines }) => Promise.resolve(lines),
+    fineTune: () => Promise.reject(new Error("not asked for")),
+    useHeads: () => Promise.resolve(null),
     ...overrides,
   };
   const dispatcher = new Dispatcher(

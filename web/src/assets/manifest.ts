@@ -68,6 +68,18 @@ export function resolveAssets(
 }
 
 /**
+ * Address of the base model's exemplars.
+ * @throws SmartSynchError `invalid_argument` for an address that is none.
+ */
+export function resolveExemplars(
+  { baseUrl, exemplarsUrl }: Pick<CreateOptions, "baseUrl" | "exemplarsUrl">,
+  defaultBase: URL,
+): URL {
+  const base = toUrl(withSlash(String(baseUrl ?? defaultBase)), defaultBase, "baseUrl");
+  return toUrl(String(exemplarsUrl ?? "exemplars.safetensors"), base, "exemplarsUrl");
+}
+
+/**
  * Address of the worker's script, relative to the package's, which `defaultUrl` stands beside.
  * @throws SmartSynchError `invalid_argument` for an address that is none.
  */

@@ -1,5 +1,11 @@
 import type { CheckedTask } from "../base/tasks.js";
-import type { BatchOptions, CacheStatistics, Prediction } from "../types.js";
+import type {
+  BatchOptions,
+  CacheStatistics,
+  FineTuned,
+  FineTuneOptions,
+  Prediction,
+} from "../types.js";
 
 /** The full tier as the client sees it: in a worker on a page, in the same thread in Node. */
 export interface FullTier {
@@ -10,6 +16,10 @@ export interface FullTier {
   learn(line: string): Promise<string>;
   /** Takes this feedback log (JSON Lines) for its own and embeds what is not; answers it. */
   restore(lines: string): Promise<string>;
+  /** Trains a challenger on its log; `exemplars`: the base model's exemplar file. */
+  fineTune(exemplars: Uint8Array, options: FineTuneOptions): Promise<FineTuned>;
+  /** Lets personal heads answer; no bytes: the base model again. */
+  useHeads(heads: Uint8Array): Promise<void>;
   /** Pending calls reject; safe to call twice. */
   dispose(): void;
 }

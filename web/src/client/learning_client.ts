@@ -152,6 +152,10 @@ export abstract class LearningClient {
     });
   }
 
+  protected get log(): LearningLog {
+    return this.#log;
+  }
+
   /** Keeps the log in a store from now on, beginning with what is there. */
   protected useStorage(open: OpenStore): Promise<void> {
     return this.#log.useStorage(open);

@@ -1,8 +1,9 @@
 import type { Core } from "../core/core_module.js";
 import { toError } from "../errors.js";
 import type { LogStore, StoreEvents, StoreSession } from "../storage/log_store.js";
-import type { Logger, Notice } from "../types.js";
+import type { FineTuned, Logger, Notice, PersonalVersion } from "../types.js";
 import type { FullTier } from "./full_tier.js";
+import { VersionHistory } from "./version_history.js";
 
 /** What a {@link LearningLog} needs of the client. */
 export interface LearningHost {
@@ -22,7 +23,9 @@ export type OpenStore = (events: StoreEvents) => Promise<LogStore | null>;
 export class LearningLog {
   readonly #core: Core;
   readonly #host: LearningHost;
+  readonly #history = new VersionHistory();
   #store: LogStore | null = null;
+  #epoch = 0;
 
   constructor(core: Core, host: LearningHost) {
     this.#core = core;
@@ -63,10 +66,47 @@ export class LearningLog {
     return line;
   }
 
-  /** Makes a change to the whole log. */
+  /** The base model and every fine-tuning, oldest first. */
+  versions(): PersonalVersion[] {
+    return this.#history.list(this.#core.info.baseVersion);
+  }
+
+  /** Changes whenever the log is replaced: what was trained on the one before must not be kept. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Keeps what a fine-tuning made; when it was accepted, it answers from now on. */
+  async adopt(made: FineTuned, createdMs: number): Promise<PersonalVersion> {
+    const { version: id, ...rest } = made;
+    await this.changeHistory((history) => {
+      const parent = history.stored.active || this.#core.info.baseVersion;
+      history.add({ ...rest, id, parent, createdMs });
+    });
+    const kept = this.versions().at(-1);
+    if (kept === undefined) throw new Error("the version just added is not there");
+    return kept;
+  }
+
+  /** Changes which version answers, here, in the full tier and in the store. */
+  async changeHistory(
+    change: (history: VersionHistory, baseVersion: string) => void,
+  ): Promise<void> {
+    await this.#exclusive(async () => {
+      change(this.#history, this.#core.info.baseVersion);
+      this.#applyHeads();
+      await this.#store?.writeHistory(this.#history.stored);
+    });
+    await this.#passHeadsOn();
+  }
+
+  /** Makes a change to the whole log; what was trained on the old one goes with it. */
   async rewrite(change: () => void): Promise<void> {
     await this.#exclusive(async (session) => {
+      this.#epoch += 1;
       change();
+      this.#history.replace(null);
+      await this.#store?.writeHistory(this.#history.stored);
       const lines = linesOf(this.#core.log());
       await session?.replace(lines.map((line) => [sequenceOf(line), line] as const));
     });
@@ -82,7 +122,10 @@ export class LearningLog {
     this.#host.learner();
     if (this.#store === null) return run(null);
     return this.#store.exclusive(async (session) => {
-      if (session.outside !== null) this.#takeOver(session.outside);
+      if (session.outside !== null) {
+        this.#history.replace((await this.#store?.readHistory()) ?? null);
+        this.#takeOver(session.outside);
+      }
       return run(session);
     });
   }
@@ -90,8 +133,10 @@ export class LearningLog {
   /** What other tabs wrote takes the place of what is here, which they had seen. */
   #takeOver(lines: string): void {
     this.#host.learner();
+    this.#epoch += 1;
     try {
       this.#core.loadLog(lines);
+      this.#applyHeads();
     } catch (error) {
       this.#store?.failAsDamaged(toError(error));
       return;
@@ -102,6 +147,24 @@ export class LearningLog {
   async #replaceLog(): Promise<void> {
     const tier = this.#host.learner();
     if (tier !== null) await this.#embed(() => tier.restore(this.#core.log()));
+    await this.#passHeadsOn();
+  }
+
+  /** Heads of an older base model are not used; the log is, so a new fine-tuning brings them back. */
+  #applyHeads(): void {
+    try {
+      this.#core.useHeads(this.#history.activeHeads());
+    } catch (error) {
+      this.#host.logger?.warn(`the base model answers: ${toError(error).message}`);
+    }
+  }
+
+  async #passHeadsOn(): Promise<void> {
+    try {
+      await this.#host.learner()?.useHeads(this.#history.activeHeads());
+    } catch (error) {
+      this.#host.logger?.warn(`the full tier keeps the base model: ${toError(error).message}`);
+    }
   }
 
   /** The full tier may fail; what was learnt stays here, and the next full tier is given it. */

@@ -15,16 +15,16 @@ import type {
   PredictOptions,
   Task,
 } from "../types.js";
+import { type ClientOptions, FineTuningClient } from "./fine_tuning_client.js";
 import type { FullTier, LoadFullTier } from "./full_tier.js";
 import { fullTierStart } from "./full_tier_start.js";
-import { LearningClient } from "./learning_client.js";
 import { TypingSession } from "./typing_session.js";
 
 /** How often in a row a full tier that breaks down is started anew without being asked. */
 const MAX_RESTARTS = 2;
 
 /** What page and Node have in common: all methods of `SmartSynch`. */
-export class SmartSynchClient extends LearningClient {
+export class SmartSynchClient extends FineTuningClient {
   readonly #core: Core;
   readonly #loadFullTier: LoadFullTier | null;
   readonly #options: Pick<CreateOptions, "onNotice" | "logger">;
@@ -36,7 +36,7 @@ export class SmartSynchClient extends LearningClient {
   #restarts = 0;
 
   /** Made by `SmartSynch.create`. */
-  protected constructor(core: Core, loadFullTier: LoadFullTier | null, options: CreateOptions) {
+  protected constructor(core: Core, loadFullTier: LoadFullTier | null, options: ClientOptions) {
     super(core, options);
     this.#core = core;
     this.#loadFullTier = loadFullTier;

@@ -2,7 +2,13 @@ import type { ProgressSum } from "../assets/progress.js";
 import type { CheckedTask } from "../base/tasks.js";
 import { disposedError } from "../errors.js";
 import type { LoadPayload } from "../protocol.js";
-import type { BatchOptions, CacheStatistics, Prediction } from "../types.js";
+import type {
+  BatchOptions,
+  CacheStatistics,
+  FineTuned,
+  FineTuneOptions,
+  Prediction,
+} from "../types.js";
 import type { FullTier, FullTierEvents } from "./full_tier.js";
 import { WorkerChannel } from "./worker_channel.js";
 
@@ -73,6 +79,14 @@ export class WorkerTier implements FullTier {
 
   restore(lines: string): Promise<string> {
     return this.#channel.request("restore", { lines });
+  }
+
+  fineTune(exemplars: Uint8Array, { signal, onProgress }: FineTuneOptions): Promise<FineTuned> {
+    return this.#channel.request("fineTune", { exemplars }, { signal, onProgress });
+  }
+
+  async useHeads(heads: Uint8Array): Promise<void> {
+    await this.#channel.request("useHeads", { heads });
   }
 
   dispose(): void {

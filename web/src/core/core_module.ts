@@ -4,19 +4,14 @@
  * and freed here. What comes back are copies, so nothing outside depends on the module's memory.
  * @module
  */
-import createModule, {
-  type CoreModelInfo,
-  type CoreModule,
-  type CorePrepared,
-  type CoreResult,
-  type Session,
-} from "smartsynch-core-module";
+import type { CoreModelInfo, CorePrepared, CoreResult, Session } from "smartsynch-core-module";
 
 import { yieldToEvents } from "../base/serial_queue.js";
 import type { CheckedTask } from "../base/tasks.js";
 import { toWellFormed, toWellFormedJson } from "../base/well_formed.js";
 import { codeNameOf, disposedError, SmartSynchError } from "../errors.js";
-import type { CacheStatistics, Category, Prediction } from "../types.js";
+import type { CacheStatistics, Category, FineTuned, Prediction } from "../types.js";
+import { instantiate } from "./instantiate.js";
 
 /**
  * The bytes that a core needs: the module, a trained model, the encoder's vocabulary, and the token
@@ -184,6 +179,21 @@ export class Core {
     return this.#learn((s) => s.forgetTask(toWellFormed(taskId)));
   }
 
+  /** Begins a fine-tuning on the log as it is; `exemplars`: the base model's exemplar file. */
+  beginFineTune(exemplars: Uint8Array): void {
+    this.#call((s) => s.beginFineTune(exemplars));
+  }
+
+  /** Some milliseconds of it. */
+  stepFineTune(): { progress: number; result?: FineTuned } {
+    return this.#call((s) => s.stepFineTune());
+  }
+
+  /** Lets personal heads answer; no bytes: the base model again. */
+  useHeads(heads: Uint8Array): void {
+    this.#learn((s) => s.useHeads(heads));
+  }
+
   /** Frees the C++ object; safe to call twice. */
   dispose(): void {
     this.#session?.delete();
@@ -216,30 +226,6 @@ export class CoreTrapError extends SmartSynchError {
   constructor(cause: WebAssembly.RuntimeError) {
     super("internal", `the WebAssembly core broke down: ${cause.message}`, "", { cause });
   }
-}
-
-/** Emscripten's glue takes bytes by itself; a module it leaves to us to instantiate. */
-async function instantiate(wasm: CoreBytes["wasm"]): Promise<CoreModule> {
-  const quiet = { print: ignore, printErr: ignore };
-  if (!(wasm instanceof WebAssembly.Module)) return createModule({ ...quiet, wasmBinary: wasm });
-  return new Promise((resolve, reject) => {
-    createModule({
-      ...quiet,
-      instantiateWasm: (imports, done) => {
-        WebAssembly.instantiate(wasm, imports)
-          .then((instance) => {
-            done(instance, wasm);
-          })
-          .catch(reject);
-        return {};
-      },
-    }).then(resolve, reject);
-  });
-}
-
-/** The module's own messages are not shown: what goes wrong is thrown. */
-function ignore(): void {
-  // Nothing to do.
 }
 
 function unwrap<T>(result: CoreResult<T>): T {

@@ -2,8 +2,17 @@ import { SerialQueue, yieldToEvents } from "../base/serial_queue.js";
 import type { CheckedTask } from "../base/tasks.js";
 import type { Core } from "../core/core_module.js";
 import type { SentenceEncoder } from "../encoder/ort_encoder.js";
-import type { BatchOptions, CacheStatistics, Prediction } from "../types.js";
+import type {
+  BatchOptions,
+  CacheStatistics,
+  FineTuned,
+  FineTuneOptions,
+  Prediction,
+} from "../types.js";
 import { groupByLength } from "./grouping.js";
+
+/** Fine-tuning rests this long after a prediction was asked for: someone is typing. */
+const REST_MS = 300;
 
 /** A task that the cache does not know, and its place among all. */
 interface Missing {
@@ -19,6 +28,7 @@ export class Engine {
   readonly #core: Core;
   readonly #encoder: SentenceEncoder;
   readonly #queue = new SerialQueue();
+  #asked = 0;
 
   constructor(core: Core, encoder: SentenceEncoder) {
     this.#core = core;
@@ -26,6 +36,7 @@ export class Engine {
   }
 
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {
+    this.#asked = performance.now();
     return this.#queue.run(async () => {
       const known = this.#core.cached(task);
       if (known !== null) return known;
@@ -88,6 +99,38 @@ export class Engine {
     return this.#core.log();
   }
 
+  /**
+   * Trains a challenger on the log as it is, a few milliseconds at a time; rests while predictions are
+   * asked for. When the signal fires, what was done is dropped.
+   */
+  async fineTune(
+    exemplars: Uint8Array,
+    { signal, onProgress }: FineTuneOptions = {},
+  ): Promise<FineTuned> {
+    await this.#queue.run(() => {
+      this.#core.beginFineTune(exemplars);
+      return Promise.resolve();
+    }, signal);
+    for (;;) {
+      await this.#untilIdle();
+      const { progress, result } = await this.#queue.run(
+        () => Promise.resolve(this.#core.stepFineTune()),
+        signal,
+      );
+      onProgress?.(progress);
+      if (result !== undefined) return result;
+      await yieldToEvents();
+    }
+  }
+
+  /** Lets personal heads answer; no bytes: the base model again. */
+  useHeads(heads: Uint8Array): Promise<void> {
+    return this.#queue.run(() => {
+      this.#core.useHeads(heads);
+      return Promise.resolve();
+    });
+  }
+
   /** The pooled, normalised embedding, for comparing hosts. */
   embed(task: CheckedTask): Promise<Float32Array> {
     return this.#queue.run(async () => {
@@ -104,6 +147,14 @@ export class Engine {
   async dispose(): Promise<void> {
     await this.#queue.run(() => this.#encoder.dispose());
     this.#core.dispose();
+  }
+
+  async #untilIdle(): Promise<void> {
+    for (;;) {
+      const left = this.#asked + REST_MS - performance.now();
+      if (this.#asked === 0 || left <= 0) return;
+      await new Promise((resolve) => setTimeout(resolve, left));
+    }
   }
 
   async #embedEvent(event: CheckedTask & { sequence: number }): Promise<string> {

@@ -9,13 +9,15 @@
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 
-import { SerialQueue } from "../base/serial_queue.js";
 import { toError } from "../errors.js";
 import type { StorageFailure } from "../types.js";
+import { askToPersist, locked, reasonOf } from "./host.js";
+import type { StoredHistory } from "./stored_history.js";
 
 /** Raised whenever an object store is added or changed; `upgrade` below leads from every older one. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const CHANGES = "changes";
+const HISTORY = "history";
 /** How long opening may take, for instance because another tab still holds an older schema. */
 const OPEN_TIMEOUT_MS = 3000;
 
@@ -24,6 +26,8 @@ interface Schema extends DBSchema {
   events: { key: number; value: string };
   /** How often the log was changed, so that a tab sees what it has missed. */
   meta: { key: string; value: number };
+  /** The versions that fine-tuning made, one record. */
+  versions: { key: string; value: StoredHistory };
 }
 
 export interface StoreEvents {
@@ -122,6 +126,21 @@ export class LogStore {
     }
   }
 
+  /** The versions that fine-tuning made; null: none, or they cannot be read. */
+  async readHistory(): Promise<StoredHistory | null> {
+    try {
+      return (await this.#db?.get("versions", HISTORY)) ?? null;
+    } catch (error) {
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  /** Other tabs take it over with the log. */
+  async writeHistory(history: StoredHistory): Promise<void> {
+    await this.#change("versions", (versions) => versions.put(history, HISTORY));
+  }
+
   /** Says that what is stored cannot be read; it stays as it is, and nothing more is written. */
   failAsDamaged(error: Error): void {
     this.#fail(error, "damaged");
@@ -146,6 +165,7 @@ export class LogStore {
           db.createObjectStore("events");
           db.createObjectStore("meta");
         }
+        if (oldVersion < 2) db.createObjectStore("versions");
       },
       // A newer page wants to change the schema, or the user wipes the data: make way.
       blocking: () => {
@@ -181,19 +201,29 @@ export class LogStore {
     return lines.map((line) => `${line}\n`).join("");
   }
 
-  async #write(
+  #write(
     change: (events: {
       put: (line: string, sequence: number) => Promise<unknown>;
       clear: () => Promise<unknown>;
     }) => Promise<unknown>,
   ): Promise<void> {
+    return this.#change("events", change);
+  }
+
+  async #change<Name extends "events" | "versions">(
+    name: Name,
+    change: (store: {
+      put: (value: Schema[Name]["value"], key: Schema[Name]["key"]) => Promise<unknown>;
+      clear: () => Promise<unknown>;
+    }) => Promise<unknown>,
+  ): Promise<void> {
     if (this.#db === null) return;
     try {
-      const transaction = this.#db.transaction(["events", "meta"], "readwrite");
+      const transaction = this.#db.transaction([name, "meta"], "readwrite");
       const meta = transaction.objectStore("meta");
       const changes = ((await meta.get(CHANGES)) ?? 0) + 1;
       await Promise.all([
-        change(transaction.objectStore("events")),
+        change(transaction.objectStore(name)),
         meta.put(changes, CHANGES),
         transaction.done,
       ]);
@@ -210,25 +240,6 @@ export class LogStore {
     this.close();
     this.#events.onFailure(reason ?? reasonOf(error), error);
   }
-}
-
-/** Once there is something to lose: that the browser does not clear it when space runs short. */
-function askToPersist(): void {
-  const storage = (globalThis.navigator as Partial<Navigator> | undefined)?.storage;
-  storage?.persist().catch(() => undefined);
-}
-
-function reasonOf({ name }: Error): StorageFailure {
-  if (name === "QuotaExceededError") return "full";
-  return name === "TimeoutError" || name === "VersionError" ? "blocked" : "unavailable";
-}
-
-/** Where there are no Web Locks (an insecure context), at least this tab's changes wait in turn. */
-const waiting = new SerialQueue();
-
-async function locked<T>(name: string, run: () => Promise<T>): Promise<T> {
-  const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
-  return locks === undefined ? waiting.run(run) : locks.request(name, run);
 }
 
 function nothing(): Promise<void> {

@@ -35,6 +35,12 @@ export function createHandlers(): Handlers {
       }),
     cacheStatistics: () => Promise.resolve().then(() => ready().cacheStatistics()),
     learn: ({ line }) => ready().learn(line),
+    fineTune: ({ exemplars }, { signal, progress }) =>
+      ready().fineTune(exemplars, { signal, onProgress: progress }),
+    useHeads: async ({ heads }) => {
+      await ready().useHeads(heads);
+      return null;
+    },
     restore: ({ lines }, { signal }) => ready().restore(lines, signal),
   };
 }

@@ -3,7 +3,13 @@ import type { FullTier, FullTierEvents, LoadFullTier } from "../../src/client/fu
 import { SmartSynchClient } from "../../src/client/smart_synch_client.js";
 import type { Core } from "../../src/core/core_module.js";
 import { disposedError } from "../../src/errors.js";
-import type { CacheStatistics, CreateOptions, Notice, Prediction } from "../../src/types.js";
+import type {
+  CacheStatistics,
+  CreateOptions,
+  FineTuned,
+  Notice,
+  Prediction,
+} from "../../src/types.js";
 import { predictionFor } from "./predictions.js";
 
 /** A full tier whose calls stay open until the test answers them. */
@@ -33,6 +39,15 @@ export class FakeTier implements FullTier {
   restore(lines: string): Promise<string> {
     this.learnt.push(...lines.split("\n").filter((line) => line !== ""));
     return Promise.resolve(lines);
+  }
+  fineTune(): Promise<FineTuned> {
+    const none = { rows: 0, championRight: 0, challengerRight: 0 };
+    const heads = new Uint8Array();
+    const refused = { accepted: false, reason: "not trained", base: none, feedback: none };
+    return Promise.resolve({ ...refused, heads, version: "" });
+  }
+  useHeads(): Promise<void> {
+    return Promise.resolve();
   }
   dispose(): void {
     this.disposed += 1;

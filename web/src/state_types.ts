@@ -1,0 +1,67 @@
+/**
+ * What SmartSynch says of its own state: versions, fine-tuning, cache. Part of the public types.
+ * @module
+ */
+
+/** Right answers on the same tasks, both tiers together. */
+export interface JudgedAnswers {
+  rows: number;
+  /** By what answered before. */
+  championRight: number;
+  /** By what was trained, without having seen the task. */
+  challengerRight: number;
+}
+
+/** What a fine-tuning made. */
+export interface FineTuned {
+  accepted: boolean;
+  reason: string;
+  base: JudgedAnswers;
+  feedback: JudgedAnswers;
+  /** The heads' file; empty when refused. */
+  heads: Uint8Array;
+  /** Hash of it; empty when refused. */
+  version: string;
+}
+
+/** A version of what answers: the base model, or what a fine-tuning made of it. */
+export interface PersonalVersion {
+  /** Hash of its content; null for a fine-tuning that was refused. */
+  id: string | null;
+  /** The version that it was compared with and is to replace; null for the base model. */
+  parent: string | null;
+  /** Milliseconds since 1970; 0 for the base model. */
+  createdMs: number;
+  /** Refused ones are listed with their reason and cannot be activated. */
+  accepted: boolean;
+  /** One sentence with the figures. */
+  reason: string;
+  /** On samples of the base model's training: what must not be forgotten. */
+  base: JudgedAnswers;
+  /** On what the user taught. */
+  feedback: JudgedAnswers;
+  /** Answers now. */
+  active: boolean;
+}
+
+/** Options of `fineTune`. */
+export interface FineTuneOptions {
+  /** Ends it with the signal's reason; nothing is kept. */
+  signal?: AbortSignal | undefined;
+  /** 0 to 1; never falls. */
+  onProgress?: ((share: number) => void) | undefined;
+}
+
+/** What the cache of predictions does; counts are since the full tier was loaded. */
+export interface CacheStatistics {
+  hits: number;
+  misses: number;
+  /** Predictions that had to make room for later ones. */
+  evictions: number;
+  /** Predictions remembered now; everything learnt drops them. */
+  entries: number;
+  /** Their bytes, text and bookkeeping included. */
+  bytes: number;
+  /** The bound, `cacheBytes`. */
+  capacityBytes: number;
+}

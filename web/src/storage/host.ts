@@ -1,0 +1,23 @@
+import { SerialQueue } from "../base/serial_queue.js";
+import type { StorageFailure } from "../types.js";
+
+/** Once there is something to lose: that the browser does not clear it when space runs short. */
+export function askToPersist(): void {
+  const storage = (globalThis.navigator as Partial<Navigator> | undefined)?.storage;
+  storage?.persist().catch(() => undefined);
+}
+
+/** Where there are no Web Locks (an insecure context), at least this tab's changes wait in turn. */
+const waiting = new SerialQueue();
+
+/** Runs `run` while no other tab of this origin holds the lock of that name. */
+export async function locked<T>(name: string, run: () => Promise<T>): Promise<T> {
+  const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
+  return locks === undefined ? waiting.run(run) : locks.request(name, run);
+}
+
+/** Why storage failed, from what the browser threw. */
+export function reasonOf({ name }: Error): StorageFailure {
+  if (name === "QuotaExceededError") return "full";
+  return name === "TimeoutError" || name === "VersionError" ? "blocked" : "unavailable";
+}

@@ -1,0 +1,215 @@
+// Fine-tuning end to end with the real core: one core as the page's, one behind an engine as the
+// worker's, exemplars and an encoder made up so that there is something to learn.
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import type { ClientOptions } from "../src/client/fine_tuning_client.js";
+import { SmartSynchClient } from "../src/client/smart_synch_client.js";
+import { VersionHistory } from "../src/client/version_history.js";
+import { Core } from "../src/core/core_module.js";
+import type { SentenceEncoder } from "../src/encoder/ort_encoder.js";
+import { Engine } from "../src/engine/engine.js";
+import { LocalTier } from "../src/local_tier.js";
+import type { StoredVersion } from "../src/storage/stored_history.js";
+import type { Notice } from "../src/types.js";
+import { exemplarFile } from "./support/exemplars.js";
+import { coreBytes } from "./support/paths.js";
+
+const bytes = coreBytes();
+
+/** A text's embedding is the mean of its tokens', each a direction of its own. */
+function idEncoder(dimension: number): SentenceEncoder {
+  return {
+    run: (batch: readonly Int32Array[]) => {
+      const sequence = Math.max(...batch.map((ids) => ids.length));
+      const values = new Float32Array(batch.length * sequence * dimension);
+      batch.forEach((ids, row) => {
+        ids.forEach((id, token) => {
+          values[(row * sequence + token) * dimension + (id % dimension)] = 1;
+        });
+      });
+      return Promise.resolve({ values, sequence });
+    },
+    dispose: () => Promise.resolve(),
+  };
+}
+
+class TestClient extends SmartSynchClient {
+  static async make(options: ClientOptions): Promise<TestClient> {
+    const load = async (): Promise<LocalTier> => {
+      const own = await Core.create(bytes);
+      return new LocalTier(new Engine(own, idEncoder(own.info.dimension)));
+    };
+    const client = new TestClient(await Core.create(bytes), load, options);
+    await client.ready();
+    return client;
+  }
+}
+
+let synch: TestClient;
+let notices: Notice[];
+beforeEach(async () => {
+  const core = await Core.create(bytes);
+  const { baseVersion, dimension } = core.info;
+  const file = exemplarFile(baseVersion, core.categories().length, {
+    full: dimension,
+    instant: 128,
+  });
+  core.dispose();
+  notices = [];
+  synch = await TestClient.make({
+    loadExemplars: () => Promise.resolve(file),
+    onNotice: (notice) => notices.push(notice),
+  });
+});
+afterEach(() => {
+  synch.dispose();
+});
+
+const FIRST = ["cat", "dog", "bird", "horse", "fish", "mouse", "sheep", "goat", "bear", "wolf"];
+const LAST = ["red", "blue", "green", "white", "black", "brown"];
+
+/** What tells the two categories apart is one word among others that say nothing. */
+async function teach(): Promise<void> {
+  await synch.addCategory({ name: "Left" });
+  await synch.addCategory({ name: "Right" });
+  for (const [i, animal] of FIRST.entries()) {
+    for (const [j, color] of LAST.entries()) {
+      const left = (i + j) % 2 === 0;
+      await synch.feedback({
+        title: `${animal} ${color} ${left ? "north" : "south"} ${String(i)}`,
+        category: left ? "Left" : "Right",
+      });
+    }
+  }
+}
+
+describe("fineTune", () => {
+  it("needs feedback, and says how much", async () => {
+    await expect(synch.fineTune()).rejects.toMatchObject({
+      codeName: "invalid_argument",
+      field: "log",
+    });
+    expect(synch.versions()).toMatchObject([{ active: true, accepted: true, parent: null }]);
+  });
+
+  it("is unavailable without the full tier", async () => {
+    const alone = await TestClient.make({ fullTier: "never" });
+    await expect(alone.fineTune()).rejects.toMatchObject({ codeName: "unavailable" });
+    alone.dispose();
+  });
+
+  it("reports progress that never falls and keeps the outcome with its figures", async () => {
+    await teach();
+    const shares: number[] = [];
+    const version = await synch.fineTune({ onProgress: (share) => shares.push(share) });
+    expect(shares.at(-1)).toBe(1);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect(shares.length).toBeGreaterThan(20);
+    expect(version.feedback.rows).toBeGreaterThan(0);
+    expect(version.reason).toContain("held-out answers");
+    expect(version.active).toBe(version.accepted);
+    expect(synch.versions()).toHaveLength(2);
+    await Promise.resolve();
+    expect(notices).toContainEqual({ kind: "fine-tuned", version });
+  });
+
+  it("lets predictions in between, gives up when told to, and starts anew", async () => {
+    await teach();
+    const controller = new AbortController();
+    const cancelled = synch.fineTune({
+      signal: controller.signal,
+      onProgress: () => {
+        controller.abort();
+      },
+    });
+    await expect(cancelled).rejects.toThrow();
+    let asked: Promise<unknown> | undefined;
+    const running = synch.fineTune({
+      onProgress: () => {
+        asked ??= synch.predict({ title: "cat red north" });
+      },
+    });
+    const [version] = await Promise.all([running, synch.fineTune()]);
+    expect(await asked).toMatchObject({ tier: "full" });
+    expect(synch.versions()).toHaveLength(2);
+    expect(version.createdMs).toBeGreaterThan(0);
+  });
+
+  it("gives the same heads for the same log", async () => {
+    await teach();
+    const log = synch.exportUserData();
+    const first = await synch.fineTune();
+    await synch.importUserData(log);
+    expect(synch.versions()).toHaveLength(1);
+    const second = await synch.fineTune();
+    expect(second.id).toBe(first.id);
+    expect(second.reason).toBe(first.reason);
+  });
+
+  it("drops what was trained on a log that was forgotten meanwhile", async () => {
+    await teach();
+    let forgotten: Promise<void> | undefined;
+    const running = synch.fineTune({
+      onProgress: () => {
+        forgotten ??= synch.forgetEverything();
+      },
+    });
+    await expect(running).rejects.toMatchObject({ codeName: "cancelled" });
+    await forgotten;
+    expect(synch.versions()).toHaveLength(1);
+  });
+});
+
+describe("VersionHistory", () => {
+  const none = { rows: 0, championRight: 0, challengerRight: 0 };
+  const stored = (id: string): StoredVersion => ({
+    id,
+    parent: "base",
+    createdMs: 1,
+    accepted: id !== "",
+    reason: "",
+    base: none,
+    feedback: none,
+    heads: new Uint8Array([id.length]),
+  });
+
+  it("activates what is accepted, and rolls back step by step to the base model", () => {
+    const history = new VersionHistory();
+    history.add(stored("one"));
+    history.add(stored("two"));
+    history.add(stored(""));
+    const active = (): unknown => history.list("base").find((version) => version.active)?.id;
+    expect(active()).toBe("two");
+    expect(history.activeHeads()).toEqual(new Uint8Array([3]));
+    history.rollBack();
+    expect(active()).toBe("one");
+    history.rollBack();
+    expect(active()).toBe("base");
+    expect(history.activeHeads()).toHaveLength(0);
+    expect(() => {
+      history.rollBack();
+    }).toThrow("no version was active before");
+    history.activate("two", "base");
+    history.activate("base", "base");
+    history.rollBack();
+    expect(active()).toBe("two");
+  });
+
+  it("knows no version that is not there or was refused", () => {
+    const history = new VersionHistory();
+    history.add(stored(""));
+    for (const id of ["", "three"]) {
+      expect(() => {
+        history.activate(id, "base");
+      }).toThrow(id === "" ? /no version/ : "three");
+    }
+  });
+
+  it("keeps a bounded number, the active one always", () => {
+    const history = new VersionHistory();
+    history.add(stored("first"));
+    for (let i = 0; i < 40; i++) history.add({ ...stored(""), createdMs: i });
+    expect(history.list("base").length).toBeLessThan(15);
+    expect(history.activeHeads()).toHaveLength(1);
+  });
+});

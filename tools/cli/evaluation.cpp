@@ -55,7 +55,7 @@ std::vector<JudgedPrediction> JudgeHeldOut(const TrainedModel& trained,
   std::vector<JudgedPrediction> judged;
   judged.reserve(logits.data_rows.size());
   for (std::size_t i = 0; i < logits.data_rows.size(); ++i) {
-    const Scores scores = Calibrate(LogitsOf(logits, i), full.calibration);
+    const Scores scores = ScoresOf(logits, i, full.calibration);
     const Decision decision = Decide(scores.probabilities, scores.novelty, full.thresholds);
     JudgedPrediction row;
     row.gold = samples[logits.data_rows[i]].category;

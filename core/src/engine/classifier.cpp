@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "smartsynch/decide/category_centres.h"
 #include "smartsynch/decide/combined_logits.h"
 #include "smartsynch/model/token_table_file.h"
 #include "smartsynch/text/lexical_features.h"
@@ -184,7 +185,9 @@ Result<Prediction> Classifier::Classify(const PreparedTask& task,
 Result<Scores> Classifier::Score(const PreparedTask& task, std::span<const float> embedding) const {
   const Result<std::vector<float>> logits = DenseLogits(embedding);
   if (!logits) return tl::unexpected(logits.error());
-  return Combine(task, Tier::kFull, *logits);
+  Scores scores = Combine(task, Tier::kFull, *logits);
+  ApplyCentres(model_.centres, embedding, scores);
+  return scores;
 }
 
 Result<std::vector<float>> Classifier::DenseLogits(std::span<const float> embedding) const {

@@ -266,6 +266,12 @@ HeadLogits LogitsOf(const HeldOutLogits& held_out, std::size_t row) {
   return {row_of(held_out.dense), row_of(held_out.lexical), row_of(held_out.token)};
 }
 
+Scores ScoresOf(const HeldOutLogits& held_out, std::size_t row, const Calibration& calibration) {
+  Scores scores = Calibrate(LogitsOf(held_out, row), calibration);
+  if (row < held_out.novelty.size()) scores.novelty = held_out.novelty[row];
+  return scores;
+}
+
 Calibration FitCalibration(const HeldOutLogits& held_out) {
   Calibration calibration;
   const bool has_known = std::any_of(held_out.labels.begin(), held_out.labels.end(),

@@ -18,7 +18,7 @@ struct ScoredSample {
 std::vector<ScoredSample> ScoreAll(const HeldOutLogits& h, const Calibration& calibration) {
   std::vector<ScoredSample> samples(h.labels.size());
   for (std::size_t r = 0; r < samples.size(); ++r) {
-    const Scores scores = Calibrate(LogitsOf(h, r), calibration);
+    const Scores scores = ScoresOf(h, r, calibration);
     const auto best = std::max_element(scores.probabilities.begin(), scores.probabilities.end());
     samples[r].confidence = *best;
     samples[r].novelty = scores.novelty;

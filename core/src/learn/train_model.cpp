@@ -5,6 +5,7 @@
 #include <functional>
 #include <utility>
 
+#include "smartsynch/learn/find_centres.h"
 #include "smartsynch/learn/split.h"
 #include "smartsynch/text/lexical_features.h"
 #include "smartsynch/text/task_text.h"
@@ -98,6 +99,26 @@ void ScoreRows(const TrainingData& data, const TrainedHeads& heads, std::size_t 
   }
 }
 
+std::span<const float> EmbeddingOf(const TrainingData& data, std::size_t row) {
+  return std::span<const float>(data.embeddings).subspan(row * data.dimension, data.dimension);
+}
+
+// `cosines`: of each held-out row to the nearest of the centres that were found without it.
+void SetHeldOutNovelty(const std::vector<float>& cosines, const Calibration& calibration,
+                       CategoryCentres& centres, HeldOutLogits& held_out) {
+  std::vector<HeldOutDistance> distances;
+  for (std::size_t row = 0; row < cosines.size(); ++row) {
+    const std::vector<float> p = Calibrate(LogitsOf(held_out, row), calibration).probabilities;
+    distances.push_back({*std::max_element(p.begin(), p.end()), cosines[row]});
+  }
+  FitCentreNovelty(distances, centres);
+  if (centres.rows() == 0) return;
+  for (const HeldOutDistance& distance : distances) {
+    held_out.novelty.push_back(
+        CentreNovelty(centres, distance.highest_probability, distance.cosine));
+  }
+}
+
 }  // namespace
 
 Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Category>& categories,
@@ -138,6 +159,9 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
   logits.dense.assign(logits.labels.size() * logits.outputs, 0.0F);
   logits.lexical = logits.dense;
   if (data.token_dimension > 0) logits.token = logits.dense;
+  const bool has_open_set =
+      std::find(data.labels.begin(), data.labels.end(), kOpenSetLabel) != data.labels.end();
+  std::vector<float> cosines(logits.labels.size());
   const std::vector<std::size_t> fold_of =
       StratifiedFolds(logits.labels, options.folds, options.trainer.seed);
   for (std::size_t fold = 0; fold < options.folds; ++fold) {
@@ -158,6 +182,11 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
         RunToEnd(name, data, inside, {}, options.trainer, result.epochs, callbacks);
     if (!run) return tl::unexpected(run.error());
     ScoreRows(data, run->Best(), options.trainer.bucket_bits, outside, logits);
+    if (has_open_set) continue;
+    const CategoryCentres centres = FindCentres(data, inside);
+    for (const std::size_t place : outside) {
+      cosines[place] = NearestCosine(centres, EmbeddingOf(data, logits.data_rows[place]));
+    }
   }
 
   Result<Trainer> final_run =
@@ -170,9 +199,14 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
   model.lexical =
       LexicalHead::Quantize(options.trainer.bucket_bits, logits.outputs, final_run->Best().lexical);
   model.full.calibration = FitCalibration(logits);
+  if (!has_open_set) {
+    model.centres = FindCentres(data, all);
+    SetHeldOutNovelty(cosines, model.full.calibration, model.centres, logits);
+  }
   model.full.thresholds = FitThresholds(logits, model.full.calibration, options.thresholds);
   HeldOutLogits instant = logits;
   instant.dense.clear();
+  instant.novelty.clear();
   model.instant.calibration = FitCalibration(instant);
   model.instant.thresholds = FitThresholds(instant, model.instant.calibration, options.thresholds);
   return result;
@@ -190,6 +224,7 @@ SelfTestSample MakeSelfTestSample(const Model& model, std::string title, std::st
   std::vector<float> token(model.token_dense.outputs);
   model.token_dense.Forward(token_embedding.data(), 1, token.data());
   Scores scores = Calibrate({dense, lexical, token}, model.full.calibration);
+  ApplyCentres(model.centres, embedding, scores);
   return {std::move(title),           std::move(description),          std::move(embedding),
           std::move(token_embedding), std::move(scores.probabilities), scores.novelty};
 }

@@ -110,6 +110,9 @@ Status CheckSizes(const Model& model) {
     return Bad("token_dense", "widths are neither all zero nor within 1 to " +
                                   std::to_string(kMaxWidth) + " with the other heads' outputs");
   }
+  if (model.centres.dimension > 0 && model.centres.dimension != model.dense.input) {
+    return Bad("centres", "have another width than the dense head's input");
+  }
   if (model.lexical.bucket_bits == 0 || model.lexical.bucket_bits > kMaxBucketBits) {
     return Bad("lexical", "bucket bits are not within 1 to " + std::to_string(kMaxBucketBits));
   }
@@ -127,7 +130,8 @@ Status RunSelfTest(const Model& model) {
     model.dense.Forward(sample.embedding.data(), 1, dense.data());
     model.lexical.Forward(features, lexical.data());
     model.token_dense.Forward(sample.token_embedding.data(), 1, token.data());
-    const Scores scores = Calibrate({dense, lexical, token}, model.full.calibration);
+    Scores scores = Calibrate({dense, lexical, token}, model.full.calibration);
+    ApplyCentres(model.centres, sample.embedding, scores);
     bool same = std::fabs(scores.novelty - sample.novelty) <= kSelfTestTolerance;
     for (std::size_t c = 0; c < scores.probabilities.size(); ++c) {
       same = same &&
@@ -193,6 +197,13 @@ Result<std::string> Serialize(const Model& model) {
   }
   file.tensors["lexical.weights"] =
       Tensor::FromInt8(table.lexical_weights_shape, model.lexical.weights);
+  if (model.centres.dimension > 0) {
+    const std::vector<std::size_t> shape = {model.centres.rows(), model.centres.dimension};
+    if (model.centres.directions.size() != Product(shape)) {
+      return Bad("tensor centres.directions", "does not fit its shape " + ShapeText(shape));
+    }
+    file.tensors["centres.directions"] = Tensor::FromInt8(shape, model.centres.directions);
+  }
   std::vector<float> embeddings;
   std::vector<float> token_embeddings;
   std::vector<float> answers;  // the probabilities, then the novelty, of each sample
@@ -252,6 +263,15 @@ Result<Model> ParseModel(std::string_view bytes) {
   auto weights = reader.Int8("lexical.weights", table.lexical_weights_shape);
   if (!weights) return tl::unexpected(weights.error());
   model.lexical.weights = std::move(*weights);
+  if (model.centres.dimension > 0) {
+    const auto found = file->tensors.find("centres.directions");
+    const std::size_t rows = found == file->tensors.end() || found->second.shape.empty()
+                                 ? 1
+                                 : found->second.shape.front();
+    auto directions = reader.Int8("centres.directions", {rows, model.centres.dimension});
+    if (!directions) return tl::unexpected(directions.error());
+    model.centres.directions = std::move(*directions);
+  }
 
   const std::size_t samples = model.self_test.size();
   const std::size_t categories = model.categories.size();

@@ -6,7 +6,6 @@
 
 #include "model/json_check.h"
 #include "smartsynch/model/model_file.h"
-#include "smartsynch/text/utf8.h"
 
 namespace smartsynch {
 namespace {
@@ -15,7 +14,6 @@ using nlohmann::json;
 
 constexpr const char* kFormatName = "smartsynch-model";
 constexpr std::size_t kMaxSelfTestSamples = 64;
-constexpr std::size_t kMaxNesting = 16;
 constexpr std::uint64_t kMaxCount = 0xFFFFFFFF;  // fits size_t on every host
 
 // Reads typed members of a JSON object and keeps the first complaint, so callers read straight on.
@@ -123,7 +121,7 @@ Result<json> ParseEntry(const std::map<std::string, std::string>& metadata, cons
   if (found == metadata.end()) {
     return Fail(ErrorCode::kInvalidModel, std::string("model file metadata has no ") + key, key);
   }
-  const std::string fault = JsonFault(found->second, kMaxNesting);
+  const std::string fault = JsonFault(found->second, kMaxMetadataNesting);
   if (!fault.empty()) {
     return Fail(ErrorCode::kInvalidModel, std::string("model file metadata ") + key + " " + fault,
                 key);
@@ -211,6 +209,20 @@ Status ReadShapes(const json& object, Model& model) {
   return reader.status();
 }
 
+// Models that were trained with open-set samples have no centres, and no such entry.
+Status ReadCentres(const std::map<std::string, std::string>& metadata, Model& model) {
+  if (metadata.find("centres") == metadata.end()) return {};
+  const Result<json> value = ParseEntry(metadata, "centres");
+  if (!value) return tl::unexpected(value.error());
+  ObjectReader reader(*value, "centres");
+  CategoryCentres& centres = model.centres;
+  reader.Read("confidence_weight", centres.confidence_weight);
+  reader.Read("cosine_weight", centres.cosine_weight);
+  reader.Read("bias", centres.bias);
+  centres.dimension = model.dense.input;
+  return reader.status();
+}
+
 // A SHA-256 as the project writes it.
 Status CheckHash(const std::string& hash, const char* field) {
   if (hash.size() != 64 || hash.find_first_not_of("0123456789abcdef") != std::string::npos) {
@@ -246,37 +258,6 @@ Status ReadTiers(const json& object, Model& model) {
 
 }  // namespace
 
-Status CheckTexts(const Model& model) {
-  const auto bad = [](const std::string& field, const std::string& what) {
-    return Fail(ErrorCode::kInvalidArgument, field + " " + what, field);
-  };
-  std::vector<std::pair<std::string, const std::string*>> texts = {
-      {"encoder_sha256", &model.encoder_sha256},
-      {"vocabulary_sha256", &model.vocabulary_sha256},
-      {"token_table_sha256", &model.token_table_sha256},
-      {"provenance.created_by", &model.provenance.created_by},
-      {"provenance.training_data_sha256", &model.provenance.training_data_sha256}};
-  for (std::size_t i = 0; i < model.categories.size(); ++i) {
-    const std::string place = "categories[" + std::to_string(i) + "]";
-    texts.emplace_back(place + ".id", &model.categories[i].id);
-    texts.emplace_back(place + ".name", &model.categories[i].name);
-  }
-  for (std::size_t i = 0; i < model.self_test.size(); ++i) {
-    const std::string place = "self_test[" + std::to_string(i) + "]";
-    texts.emplace_back(place + ".title", &model.self_test[i].title);
-    texts.emplace_back(place + ".description", &model.self_test[i].description);
-  }
-  for (const auto& [field, text] : texts) {
-    if (RepairUtf8(*text) != *text) return bad(field, "is not well-formed UTF-8");
-  }
-  const std::string fault = JsonFault(model.provenance.metrics_json, kMaxNesting - 1);
-  if (!fault.empty()) return bad("provenance.metrics_json", fault);
-  if (!json::parse(model.provenance.metrics_json, nullptr, false).is_object()) {
-    return bad("provenance.metrics_json", "is not a JSON object");
-  }
-  return {};
-}
-
 std::map<std::string, std::string> WriteMetadata(const Model& model) {
   const auto dump = [](const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -289,7 +270,7 @@ std::map<std::string, std::string> WriteMetadata(const Model& model) {
   }
   const Provenance& p = model.provenance;
   const json metrics = json::parse(p.metrics_json, nullptr, /*allow_exceptions=*/false);
-  return {
+  std::map<std::string, std::string> metadata = {
       {"format", kFormatName},
       {"format_version", std::to_string(kModelFormatVersion)},
       {"categories", dump(categories)},
@@ -309,6 +290,13 @@ std::map<std::string, std::string> WriteMetadata(const Model& model) {
                            {"training_samples", p.training_samples},
                            {"open_set_samples", p.open_set_samples},
                            {"metrics", metrics}})}};
+  const CategoryCentres& c = model.centres;
+  if (c.dimension > 0) {
+    metadata["centres"] = dump({{"confidence_weight", c.confidence_weight},
+                                {"cosine_weight", c.cosine_weight},
+                                {"bias", c.bias}});
+  }
+  return metadata;
 }
 
 Status ReadMetadata(const std::map<std::string, std::string>& metadata, Model& model) {
@@ -325,6 +313,7 @@ Status ReadMetadata(const std::map<std::string, std::string>& metadata, Model& m
     if (!value) return tl::unexpected(value.error());
     if (Status status = read(*value, model); !status) return status;
   }
+  if (Status status = ReadCentres(metadata, model); !status) return status;
   const std::pair<const char*, std::string*> hashes[] = {
       {"vocabulary_sha256", &model.vocabulary_sha256},
       {"token_table_sha256", &model.token_table_sha256}};

@@ -1,6 +1,7 @@
 // The model file's metadata: strings, of which the nested ones are JSON text with sorted keys.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -8,6 +9,8 @@
 #include "smartsynch/model/model.h"
 
 namespace smartsynch {
+
+inline constexpr std::size_t kMaxMetadataNesting = 16;  // of an entry that is JSON
 
 // Fails with kInvalidArgument, naming the field, for a text that would not come back as it was: not
 // well-formed UTF-8, or metrics that are no JSON object.

@@ -20,10 +20,16 @@ struct HeldOutLogits {
   std::vector<float> weights;          // per sample
   std::vector<std::size_t> data_rows;  // which row of the training data each is; for reports
   std::vector<float> token;            // empty: there is no token head
+  // One a row, from centres that were found without it (decide/category_centres.h); empty: the
+  // logits say how novel a row is.
+  std::vector<float> novelty = {};
 };
 
 // One row's logits.
 HeadLogits LogitsOf(const HeldOutLogits& held_out, std::size_t row);
+
+// Its scores.
+Scores ScoresOf(const HeldOutLogits& held_out, std::size_t row, const Calibration& calibration);
 
 // Minimises the weighted cross-entropy over the heads' weights (kept non-negative), and, when there
 // are open-set samples, that of the novelty over its parameters, by Newton's method.

@@ -9,6 +9,7 @@
 
 #include "smartsynch/decide/calibration.h"
 #include "smartsynch/decide/category.h"
+#include "smartsynch/decide/category_centres.h"
 #include "smartsynch/decide/decision_policy.h"
 #include "smartsynch/nn/dense_head.h"
 #include "smartsynch/nn/lexical_head.h"
@@ -48,6 +49,8 @@ struct Model {
   LexicalHead lexical;
   // On the token table's embedding, for both tiers. An input of 0: the model has no such head.
   DenseHead token_dense;
+  // Say the full tier's novelty in a model that was trained without open-set samples.
+  CategoryCentres centres;
   TierSettings full;
   TierSettings instant;
   std::string encoder_sha256;  // of the ONNX graph whose embeddings the dense head was trained on

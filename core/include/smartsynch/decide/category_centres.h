@@ -1,0 +1,46 @@
+// How far a task is from every category, learnt without one example of what belongs to none: from
+// the highest probability (Hendrycks and Gimpel 2017, arXiv:1610.02136) and the cosine to the
+// nearest centre, a few of which stand for each category's training samples (nearest neighbours
+// after Sun et al. 2022, arXiv:2204.06507, thinned out by k-means). Each misses what the other
+// sees: a task may look like one category among those there are and yet be far from all of them.
+// tests/bench/open_set compares the two with other scores.
+//
+//   Scores scores = Calibrate(logits, calibration);
+//   ApplyCentres(centres, embedding, scores);   // replaces scores.novelty
+//
+// Made by learn/find_centres.h for models that were trained without open-set samples; with such
+// samples a head that has seen them does better. Thread safety: plain values and pure functions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "smartsynch/decide/calibration.h"
+
+namespace smartsynch {
+
+struct CategoryCentres {
+  std::size_t dimension = 0;            // of an embedding; 0: there are no centres
+  std::vector<std::int8_t> directions;  // [rows, dimension], of any length above zero
+  // novelty = logistic(bias - confidence_weight * highest probability - cosine_weight * cosine)
+  float confidence_weight = 0.0F;
+  float cosine_weight = 0.0F;
+  float bias = 0.0F;
+
+  std::size_t rows() const { return dimension == 0 ? 0 : directions.size() / dimension; }
+};
+
+// The cosine of an embedding to the nearest centre, -1..1. 0 without centres, for an embedding of
+// another dimension, and where either has no length.
+float NearestCosine(const CategoryCentres& centres, std::span<const float> embedding);
+
+// The formula above.
+float CentreNovelty(const CategoryCentres& centres, float highest_probability, float cosine);
+
+// Leaves the scores as they are without centres, without a probability, and for an embedding of
+// another dimension.
+void ApplyCentres(const CategoryCentres& centres, std::span<const float> embedding, Scores& scores);
+
+}  // namespace smartsynch

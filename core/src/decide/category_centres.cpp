@@ -1,0 +1,54 @@
+#include "smartsynch/decide/category_centres.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "smartsynch/nn/math.h"
+
+namespace smartsynch {
+
+float NearestCosine(const CategoryCentres& centres, std::span<const float> embedding) {
+  if (centres.rows() == 0 || embedding.size() != centres.dimension) return 0.0F;
+  // In double, which no product or sum of finite floats leaves.
+  double squares = 0.0;
+  for (const float value : embedding) {
+    squares += static_cast<double>(value) * static_cast<double>(value);
+  }
+  const double norm = std::sqrt(squares);
+  if (!(norm > 0.0)) return 0.0F;
+  double nearest = -1.0;
+  for (std::size_t row = 0; row < centres.rows(); ++row) {
+    const std::int8_t* codes = centres.directions.data() + row * centres.dimension;
+    double dot = 0.0;
+    std::int64_t length = 0;
+    for (std::size_t i = 0; i < centres.dimension; ++i) {
+      dot += static_cast<double>(embedding[i]) * codes[i];
+      length += codes[i] * codes[i];
+    }
+    const double cosine = length == 0 ? 0.0 : dot / (norm * std::sqrt(static_cast<double>(length)));
+    nearest = std::max(nearest, cosine);
+  }
+  return static_cast<float>(std::clamp(nearest, -1.0, 1.0));
+}
+
+float CentreNovelty(const CategoryCentres& centres, float highest_probability, float cosine) {
+  const double logit =
+      static_cast<double>(centres.bias) -
+      static_cast<double>(centres.confidence_weight) * static_cast<double>(highest_probability) -
+      static_cast<double>(centres.cosine_weight) * static_cast<double>(cosine);
+  // Beyond this, Sigmoid is 0 or 1 anyway.
+  return Sigmoid(static_cast<float>(std::clamp(logit, -200.0, 200.0)));
+}
+
+void ApplyCentres(const CategoryCentres& centres, std::span<const float> embedding,
+                  Scores& scores) {
+  if (centres.rows() == 0 || embedding.size() != centres.dimension ||
+      scores.probabilities.empty()) {
+    return;
+  }
+  scores.novelty = CentreNovelty(
+      centres, *std::max_element(scores.probabilities.begin(), scores.probabilities.end()),
+      NearestCosine(centres, embedding));
+}
+
+}  // namespace smartsynch

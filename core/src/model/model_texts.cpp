@@ -1,0 +1,41 @@
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "model/json_check.h"
+#include "model/model_metadata.h"
+#include "smartsynch/text/utf8.h"
+
+namespace smartsynch {
+
+Status CheckTexts(const Model& model) {
+  const auto bad = [](const std::string& field, const std::string& what) {
+    return Fail(ErrorCode::kInvalidArgument, field + " " + what, field);
+  };
+  std::vector<std::pair<std::string, const std::string*>> texts = {
+      {"encoder_sha256", &model.encoder_sha256},
+      {"vocabulary_sha256", &model.vocabulary_sha256},
+      {"token_table_sha256", &model.token_table_sha256},
+      {"provenance.created_by", &model.provenance.created_by},
+      {"provenance.training_data_sha256", &model.provenance.training_data_sha256}};
+  for (std::size_t i = 0; i < model.categories.size(); ++i) {
+    const std::string place = "categories[" + std::to_string(i) + "]";
+    texts.emplace_back(place + ".id", &model.categories[i].id);
+    texts.emplace_back(place + ".name", &model.categories[i].name);
+  }
+  for (std::size_t i = 0; i < model.self_test.size(); ++i) {
+    const std::string place = "self_test[" + std::to_string(i) + "]";
+    texts.emplace_back(place + ".title", &model.self_test[i].title);
+    texts.emplace_back(place + ".description", &model.self_test[i].description);
+  }
+  for (const auto& [field, text] : texts) {
+    if (RepairUtf8(*text) != *text) return bad(field, "is not well-formed UTF-8");
+  }
+  const std::string fault = JsonFault(model.provenance.metrics_json, kMaxMetadataNesting - 1);
+  if (!fault.empty()) return bad("provenance.metrics_json", fault);
+  if (!nlohmann::json::parse(model.provenance.metrics_json, nullptr, false).is_object()) {
+    return bad("provenance.metrics_json", "is not a JSON object");
+  }
+  return {};
+}
+
+}  // namespace smartsynch

@@ -8,7 +8,8 @@ Embedding: CLINC150's 15,000 training texts, all cores; the peer is onnxruntime 
 batches of 32 in the given order, padded to the longest, with the same encoder file. Training: a
 hidden layer of 128 on their embeddings, one thread; the peer is scikit-learn's MLPClassifier (Adam,
 no dropout, its own defaults otherwise) at the same epochs and batch. Ours has dropout 0.2, AdamW and
-label smoothing. The two take turns, and each figure is the median of the repeats.
+label smoothing. The two take turns; each speed is the median of the repeats, and the ratio the median
+of the ratios of each repeat's two, which what else the machine does disturbs least.
 
 SMARTSYNCH_EXTRA_DATA names the folder with clinc150_data_full.json. scikit-learn is installed from
 peers.lock into .cache/bench when it is not there.

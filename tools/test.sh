@@ -56,6 +56,8 @@ section "build, native release" smartsynch_build native-release
 section "tool tests" run_python_tests tests/tools '*_test.py'
 [[ $level != long ]] || section "MLflow for the tests" tools/setup/mlflow.sh
 section "command line tests" run_python_tests tests/cli 'test_*.py'
+[[ $level != long ]] || section "schemathesis for the tests" tools/setup/schemathesis.sh
+section "server tests" run_python_tests tests/server 'test_*.py'
 section "parity" run_parity_tests
 section "TypeScript tests" run_npm test
 if [[ $level != fast ]]; then

@@ -9,6 +9,7 @@ import { CategoryPage } from "./pages/category_page.js";
 import { Composer } from "./pages/composer.js";
 import { LearningPage } from "./pages/learning_page.js";
 import { TaskPage } from "./pages/task_page.js";
+import { VersionList } from "./pages/version_list.js";
 import { Session } from "./session.js";
 import { CategoryDialog } from "./view/category_dialog.js";
 import { ConfirmDialog } from "./view/confirm_dialog.js";
@@ -90,6 +91,7 @@ function onNotice(notice: Notice): void {
       warnNotSaved(NOT_SAVED);
       break;
     case "learnt-elsewhere":
+    case "fine-tuned":
       session.changed();
       break;
     case "worker-restarted":
@@ -106,6 +108,7 @@ function warnNotSaved(text: string): void {
 
 new CategoryPage(session, { dialog, confirm, toast });
 new LearningPage(session, confirm, toast);
+new VersionList(session, toast);
 new Navigation();
 void session.openTasks();
 void start();

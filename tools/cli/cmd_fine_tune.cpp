@@ -227,6 +227,9 @@ VerbAction DefineFineTune(CLI::App& command) {
   command.add_option("--exemplars", arguments->exemplars,
                      "rows of the model's training to replay, written by `train --exemplars` "
                      "(default: exemplars.safetensors beside the model)");
+  command.add_option("--epochs", arguments->tuning.epochs, "passes over the rows")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
   command.add_option("--seed", arguments->tuning.seed, "of everything random")
       ->capture_default_str();
   command.add_option("--models", arguments->models,

@@ -19,9 +19,9 @@ export function readPrediction(value: unknown, url: string): Prediction {
 
 /** One row of a batch; `index` counts in the caller's whole list. */
 export function readRow(value: unknown, index: number, url: string): Prediction {
-  const error = (value as { error?: unknown } | null)?.error;
+  const { error } = (value ?? {}) as { error?: unknown };
   if (error === undefined) return readPrediction(value, url);
-  const status = (error as { status?: unknown } | null)?.status;
+  const { status } = (error ?? {}) as { status?: unknown };
   const problem = problemError(url, typeof status === "number" ? status : 200, error);
   const field = `tasks[${String(index)}]${problem.field === "" ? "" : `.${problem.field}`}`;
   throw new RemoteError(problem.codeName, problem.message, { url, status: problem.status, field });

@@ -204,6 +204,8 @@ class EndTest(unittest.TestCase):
             stream.sendall(STREAM.replace(b"?tier=instant", b"") +
                            b"Content-Length: %d\r\n\r\n" % len(body) + body[:-1])
             single = server.raw()
+            for connection in (idle, stream, single):
+                self.addCleanup(connection.close)
             single.sendall(HEAD + b"Content-Length: 14\r\n\r\n" + b'{"title": ')
             time.sleep(0.3)  # all have begun
             server.process.send_signal(sent)

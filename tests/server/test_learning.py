@@ -3,6 +3,7 @@
 import collections
 import json
 import pathlib
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -99,6 +100,7 @@ class FeedbackTest(ServerCase):
 class KilledTest(unittest.TestCase):
     def test_no_acknowledged_feedback_is_lost(self):
         state = pathlib.Path(tempfile.mkdtemp(prefix="smartsynch_state_"))
+        self.addCleanup(shutil.rmtree, state, True)
         acknowledged = set()
         for round_ in range(3):
             server = Server("--tier", "instant", state=state)

@@ -23,7 +23,8 @@ def tfidf(texts, labels, test):
 
 
 def fasttext(texts, labels, test):
-    """Supervised, pairs of words, 25 passes: what its own tutorial arrives at. One thread, so that
+    """Supervised, pairs of words, 100 passes: the best on CLINC150's validation split of four
+    settings (with 25 passes: single words, pairs, letters in threes to fives). One thread, so that
     it gives the same answer twice."""
     import fasttext as library
     names = sorted(set(labels))
@@ -32,7 +33,7 @@ def fasttext(texts, labels, test):
         path = pathlib.Path(folder) / "train.txt"
         path.write_text("".join(f"__label__{names.index(label)} {clean(text)}\n"
                                 for text, label in zip(texts, labels)), encoding="utf-8")
-        model = library.train_supervised(str(path), epoch=25, lr=1.0, wordNgrams=2, dim=100,
+        model = library.train_supervised(str(path), epoch=100, lr=0.5, wordNgrams=2, dim=100,
                                          bucket=200000, thread=1, verbose=0)
     # The wrapper's own predict fails with NumPy 2; this is the call underneath it.
     return [names[int(model.f.predict(clean(text) + "\n", 1, 0.0, "strict")[0][1][9:])]

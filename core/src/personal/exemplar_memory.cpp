@@ -118,6 +118,8 @@ FusedLogits FuseLogits(const Scores& base, std::span<const FusedCategory> catego
     return fused;
   }
   float most_evidence = 0.0F;  // as a probability that some exemplar is near
+  std::size_t best = 0;
+  float best_added = 0.0F;  // evidence of the best category with what novelty adds to it
   for (std::size_t c = 0; c < categories.size(); ++c) {
     const CategoryEvidence& evidence = categories[c].evidence;
     const float cosine = evidence.nearest + weights.mean_share * (evidence.mean - evidence.nearest);
@@ -135,7 +137,13 @@ FusedLogits FuseLogits(const Scores& base, std::span<const FusedCategory> catego
     if (evidence.is_rejected) logit -= kSameTextLogits;
     if (evidence.is_same_text) most_evidence = 1.0F;
     fused.logits.push_back(logit);
+    if (c > 0 && !(logit > fused.logits[best])) continue;
+    best = c;
+    best_added = !is_base && evidence.count > 0 ? Sigmoid(logit) : 0.0F;
   }
+  // What is unlike the base's categories speaks for an added one, so where one ranks first thanks
+  // to that, the task is not new either.
+  most_evidence = std::max(most_evidence, best_added);
   fused.novelty = base.novelty * (1.0F - most_evidence);
   return fused;
 }

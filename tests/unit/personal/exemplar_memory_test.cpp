@@ -56,6 +56,21 @@ TEST_CASE("An added category near the task wins, also where the base says new, a
   }
 }
 
+TEST_CASE("What fits no base category and an added one a little is the added one's, not new") {
+  const Scores base = {{0.6F, 0.4F}, 0.99F};
+  const FusedCategory beside_base[] = {{kFirst, {}}, {kSecond, {}}, {{}, Near(0.3F, 8)}};
+  const Scores scores = FuseScores(base, beside_base, {});
+  CHECK(scores.probabilities[2] > 0.5F);
+  CHECK(scores.novelty < 0.5F);
+  // Far from its examples it stays new, and so does what a base category comes first for.
+  const FusedCategory far[] = {{kFirst, {}}, {kSecond, {}}, {{}, Near(0.0F, 8)}};
+  CHECK(FuseScores(base, far, {}).novelty > 0.9F);
+  const Scores sure = {{0.95F, 0.05F}, 0.6F};
+  const FusedCategory second[] = {{kFirst, {}}, {kSecond, {}}, {{}, Near(0.3F, 8)}};
+  CHECK(FuseScores(sure, second, {}).novelty ==
+        doctest::Approx(0.6 * (1.0 - 0.3318)).epsilon(0.01));
+}
+
 TEST_CASE("Far exemplars change nothing to speak of") {
   const Scores base = {{0.6F, 0.4F}, 0.5F};
   const FusedCategory categories[] = {

@@ -78,7 +78,8 @@ struct FusedCategory {
 
 // Scores over `categories`, in their order. A base category's logit is the logarithm of its
 // probability and rises with evidence above the threshold; an added category's comes from evidence
-// and novelty. A task near any exemplar is not novel. A text that was itself put in a category has
+// and novelty. A task near any exemplar is not novel; where an added category ranks first, the
+// base's novelty counts for it here too. A text that was itself put in a category has
 // that category. An added category with n exemplars is never surer than (n + 1) / (n + 2),
 // Laplace's rule of succession, but for such a text.
 //

@@ -36,13 +36,28 @@ const std::vector<std::string> kTitles = {
     "take the rubbish out tonight",      "bring bottles and paper rubbish away",
     "clean the fridge shelves",          "scrub the oven door clean"};
 
+// Work at home unlike any example.
+const std::vector<std::string> kUnlike = {"hang the mirror in the hall",
+                                          "put up the curtain rail",
+                                          "tidy the attic",
+                                          "sharpen the kitchen knives",
+                                          "replace the batteries of the alarm",
+                                          "bleed the radiators",
+                                          "clean the gutter before winter",
+                                          "wash the curtains",
+                                          "assemble the bookshelf",
+                                          "defrost the freezer",
+                                          "prune the apple tree",
+                                          "sweep the terrace"};
+
 const std::vector<std::string> kWork = {
     "Fix the crash on logout", "Draw icons for the settings menu", "Compare three map libraries",
     "Weekly sync with the client at 3", "Draft the roadmap for next spring"};
 
 struct Answers {
-  std::size_t home = 0;    // Home is the first suggestion
-  std::size_t is_new = 0;  // answered with "new"
+  std::size_t home = 0;          // Home is the first suggestion
+  std::size_t is_new = 0;        // answered with "new" …
+  std::size_t new_and_home = 0;  // … although Home is the first suggestion
 };
 
 class User {
@@ -77,8 +92,11 @@ class User {
       const Prediction prediction = tier == Tier::kInstant
                                         ? personal_.ClassifyInstant(task)
                                         : *personal_.Classify(task, Embed(titles[i]));
-      answers.home += prediction.suggestions.front().category_id == "home" ? 1 : 0;
-      answers.is_new += prediction.decision == DecisionKind::kNew ? 1 : 0;
+      const bool is_home = prediction.suggestions.front().category_id == "home";
+      const bool is_new = prediction.decision == DecisionKind::kNew;
+      answers.home += is_home ? 1 : 0;
+      answers.is_new += is_new ? 1 : 0;
+      answers.new_and_home += is_home && is_new ? 1 : 0;
     }
     return answers;
   }
@@ -113,6 +131,12 @@ TEST_CASE("A user's Home works with one, three and eight examples") {
       CHECK(near.is_new == 0);
       // Nine of ten, rounded down.
       CHECK(near.home >= 2 * taught * 9 / 10);
+      const Answers unlike = user.Ask(kUnlike, kUnlike.size(), tier);
+      INFO("of those unlike them ", unlike.home, " are Home, ", unlike.is_new, " new");
+      CHECK(unlike.new_and_home == 0);
+      if (taught == kExamples.size() && tier == Tier::kFull) {
+        CHECK(unlike.home >= kUnlike.size() / 2);
+      }
       // The base's own categories lose nothing to it.
       CHECK(user.Ask(kWork, kWork.size(), tier).home == 0);
     }

@@ -159,7 +159,7 @@ export interface CreateOptions {
   workerUrl?: string | URL | undefined;
   /**
    * Address of the base model's exemplars, which `fineTune` replays, relative to `baseUrl`; default:
-   * `exemplars.safetensors`. Fetched when first needed.
+   * the file that the build put there. Fetched when first needed.
    */
   exemplarsUrl?: string | URL | undefined;
   /** False: short for `fullTier: "never"`. */

@@ -15,22 +15,38 @@ export function describeAssets({ glue, ...sources }) {
   const assets = {};
   for (const [name, { path, make }] of Object.entries({ glue, ...sources })) {
     if (!existsSync(path)) throw new BuildError(`the ${name} file ${path} is missing: run ${make}`);
-    if (name === "glue") continue;
-    const bytes = readFileSync(path);
-    const sha256 = createHash("sha256").update(bytes).digest("hex");
-    const extension = extname(path);
-    const file = `${basename(path, extension)}.${sha256.slice(0, 12)}${extension}`;
-    assets[name] = { file, bytes: bytes.length, sha256 };
+    if (name !== "glue") assets[name] = describeFile(path);
   }
   const metadata = readSafetensorsMetadata(sources.model.path);
   checkTogether(metadata, assets, sources);
   return { assets, categories: JSON.parse(metadata.categories) };
 }
 
+/** The manifest's entry for the exemplars, which belong to exactly one model: the one described. */
+export function describeExemplars({ path, make }, model) {
+  if (!existsSync(path)) throw new BuildError(`the exemplars ${path} are missing: run ${make}`);
+  const version = readSafetensorsMetadata(path).model_version;
+  if (version !== model.sha256.slice(0, 16)) {
+    throw new BuildError(
+      `${path} belongs to model ${version}, the model is ${model.sha256.slice(0, 16)}: run ${make}`,
+    );
+  }
+  return describeFile(path);
+}
+
+function describeFile(path) {
+  const bytes = readFileSync(path);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const extension = extname(path);
+  const file = `${basename(path, extension)}.${sha256.slice(0, 12)}${extension}`;
+  return { file, bytes: bytes.length, sha256 };
+}
+
 /** Copies the files under their new names, and the manifest beside them. */
 export function copyAssets(sources, manifest, directory) {
   mkdirSync(directory, { recursive: true });
-  for (const [name, { file }] of Object.entries(manifest.assets)) {
+  const files = { ...manifest.assets, exemplars: manifest.exemplars };
+  for (const [name, { file }] of Object.entries(files)) {
     copyFileSync(sources[name].path, join(directory, file));
   }
   writeFileSync(join(directory, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

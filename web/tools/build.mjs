@@ -3,7 +3,7 @@
 // demo page.
 //
 //   node tools/build.mjs [--core DIR] [--model FILE] [--encoder FILE] [--vocabulary FILE]
-//                        [--token-table FILE] [--out DIR]
+//                        [--token-table FILE] [--exemplars FILE] [--out DIR]
 //
 // Needs what other parts of the project make; what is missing is named with the command that makes
 // it.
@@ -17,7 +17,7 @@ import { parseArgs } from "node:util";
 
 import { build } from "esbuild";
 
-import { copyAssets, describeAssets } from "./assets.mjs";
+import { copyAssets, describeAssets, describeExemplars } from "./assets.mjs";
 import { compressFiles } from "./compress.mjs";
 import { packageFromDist, pickerFromDist, plainAssetNames } from "./esbuild_plugins.mjs";
 
@@ -34,6 +34,7 @@ const { values: args } = parseArgs({
       type: "string",
       default: join(root, "models/base_model/token_table.safetensors"),
     },
+    exemplars: { type: "string", default: join(root, "models/base_model/exemplars.safetensors") },
     out: { type: "string", default: join(web, "dist") },
     help: { type: "boolean", short: "h", default: false },
   },
@@ -60,11 +61,15 @@ const sources = {
   encoder: { path: resolve(args.encoder), make: "tools/setup.sh" },
 };
 
+/** Fetched when a fine-tuning first needs it. */
+const exemplars = { path: resolve(args.exemplars), make: "tools/smartsynch train --exemplars" };
+
 async function main() {
   const glue = resolve(args.core, "smartsynch_core.mjs");
   const manifest = describeAssets({ ...sources, glue: { path: glue, make: sources.core.make } });
+  manifest.exemplars = describeExemplars(exemplars, manifest.assets.model);
   rmSync(dist, { recursive: true, force: true });
-  copyAssets(sources, manifest, join(dist, "assets"));
+  copyAssets({ ...sources, exemplars }, manifest, join(dist, "assets"));
 
   const shared = {
     absWorkingDir: web,

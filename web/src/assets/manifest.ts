@@ -12,6 +12,8 @@ export interface ManifestEntry {
 /** What the build knows of the files; also written to `assets/manifest.json`. */
 export interface Manifest {
   assets: Record<AssetName, ManifestEntry>;
+  /** Not loaded with the others: only fine-tuning needs it. Absent where the build had none. */
+  exemplars?: ManifestEntry;
   /** Of the model, so that manual choice works even when nothing else can be loaded. */
   categories: Category[];
 }
@@ -74,9 +76,11 @@ export function resolveAssets(
 export function resolveExemplars(
   { baseUrl, exemplarsUrl }: Pick<CreateOptions, "baseUrl" | "exemplarsUrl">,
   defaultBase: URL,
+  manifest = builtManifest(),
 ): URL {
   const base = toUrl(withSlash(String(baseUrl ?? defaultBase)), defaultBase, "baseUrl");
-  return toUrl(String(exemplarsUrl ?? "exemplars.safetensors"), base, "exemplarsUrl");
+  const built = manifest?.exemplars?.file ?? "exemplars.safetensors";
+  return toUrl(String(exemplarsUrl ?? built), base, "exemplarsUrl");
 }
 
 /**

@@ -7,16 +7,17 @@
 
 namespace smartsynch {
 
-float NearestCosine(const CategoryCentres& centres, std::span<const float> embedding) {
-  if (centres.rows() == 0 || embedding.size() != centres.dimension) return 0.0F;
+NearestCentre FindNearest(const CategoryCentres& centres, std::span<const float> embedding) {
+  if (centres.rows() == 0 || embedding.size() != centres.dimension) return {};
   // In double, which no product or sum of finite floats leaves.
   double squares = 0.0;
   for (const float value : embedding) {
     squares += static_cast<double>(value) * static_cast<double>(value);
   }
   const double norm = std::sqrt(squares);
-  if (!(norm > 0.0)) return 0.0F;
-  double nearest = -1.0;
+  if (!(norm > 0.0)) return {};
+  double highest = -2.0;
+  std::size_t nearest = 0;
   for (std::size_t row = 0; row < centres.rows(); ++row) {
     const std::int8_t* codes = centres.directions.data() + row * centres.dimension;
     double dot = 0.0;
@@ -26,9 +27,11 @@ float NearestCosine(const CategoryCentres& centres, std::span<const float> embed
       length += codes[i] * codes[i];
     }
     const double cosine = length == 0 ? 0.0 : dot / (norm * std::sqrt(static_cast<double>(length)));
-    nearest = std::max(nearest, cosine);
+    if (!(cosine > highest)) continue;
+    highest = cosine;
+    nearest = row;
   }
-  return static_cast<float>(std::clamp(nearest, -1.0, 1.0));
+  return {nearest, static_cast<float>(std::clamp(highest, -1.0, 1.0))};
 }
 
 float CentreNovelty(const CategoryCentres& centres, float highest_probability, float cosine) {
@@ -48,7 +51,7 @@ void ApplyCentres(const CategoryCentres& centres, std::span<const float> embeddi
   }
   scores.novelty = CentreNovelty(
       centres, *std::max_element(scores.probabilities.begin(), scores.probabilities.end()),
-      NearestCosine(centres, embedding));
+      FindNearest(centres, embedding).cosine);
 }
 
 }  // namespace smartsynch

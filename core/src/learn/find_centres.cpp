@@ -111,6 +111,19 @@ CategoryCentres FindCentres(const TrainingData& data, std::span<const std::size_
   return centres;
 }
 
+std::vector<int> CategoriesOfCentres(const TrainingData& data, std::span<const std::size_t> rows,
+                                     std::size_t per_category) {
+  std::vector<std::size_t> counts(data.categories, 0);
+  for (const std::size_t row : rows) {
+    if (data.labels[row] >= 0) ++counts[static_cast<std::size_t>(data.labels[row])];
+  }
+  std::vector<int> categories;
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    categories.insert(categories.end(), std::min(counts[c], per_category), static_cast<int>(c));
+  }
+  return categories;
+}
+
 void FitCentreNovelty(std::span<const HeldOutDistance> held_out, CategoryCentres& centres) {
   if (held_out.empty()) return;
   const auto probability = [](const HeldOutDistance& sample) {

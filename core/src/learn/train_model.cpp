@@ -162,6 +162,7 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
   const bool has_open_set =
       std::find(data.labels.begin(), data.labels.end(), kOpenSetLabel) != data.labels.end();
   std::vector<float> cosines(logits.labels.size());
+  std::size_t near_own = 0;  // held-out rows nearest to a centre of their own category
   const std::vector<std::size_t> fold_of =
       StratifiedFolds(logits.labels, options.folds, options.trainer.seed);
   for (std::size_t fold = 0; fold < options.folds; ++fold) {
@@ -184,8 +185,12 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
     ScoreRows(data, run->Best(), options.trainer.bucket_bits, outside, logits);
     if (has_open_set) continue;
     const CategoryCentres centres = FindCentres(data, inside);
+    const std::vector<int> categories_of = CategoriesOfCentres(data, inside);
     for (const std::size_t place : outside) {
-      cosines[place] = NearestCosine(centres, EmbeddingOf(data, logits.data_rows[place]));
+      const NearestCentre nearest =
+          FindNearest(centres, EmbeddingOf(data, logits.data_rows[place]));
+      cosines[place] = nearest.cosine;
+      if (categories_of[nearest.row] == logits.labels[place]) ++near_own;
     }
   }
 
@@ -199,7 +204,8 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
   model.lexical =
       LexicalHead::Quantize(options.trainer.bucket_bits, logits.outputs, final_run->Best().lexical);
   model.full.calibration = FitCalibration(logits);
-  if (!has_open_set) {
+  const double wanted = kCompactShare * static_cast<double>(cosines.size());
+  if (!has_open_set && static_cast<double>(near_own) >= wanted) {
     model.centres = FindCentres(data, all);
     SetHeldOutNovelty(cosines, model.full.calibration, model.centres, logits);
   }

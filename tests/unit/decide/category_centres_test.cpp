@@ -8,7 +8,7 @@
 using smartsynch::ApplyCentres;
 using smartsynch::CategoryCentres;
 using smartsynch::CentreNovelty;
-using smartsynch::NearestCosine;
+using smartsynch::FindNearest;
 using smartsynch::Scores;
 
 namespace {
@@ -20,18 +20,20 @@ const CategoryCentres kCentres = {3, {127, 0, 0, 0, 5, 5}, 2.0F, 4.0F, 3.0F};
 
 TEST_CASE("the cosine to the nearest centre, whatever the lengths") {
   CHECK(kCentres.rows() == 2);
-  CHECK(NearestCosine(kCentres, std::vector<float>{1, 0, 0}) == doctest::Approx(1.0));
-  CHECK(NearestCosine(kCentres, std::vector<float>{0, 7, 7}) == doctest::Approx(1.0));
-  CHECK(NearestCosine(kCentres, std::vector<float>{0, 1, 0}) == doctest::Approx(0.70711));
-  CHECK(NearestCosine(kCentres, std::vector<float>{-1, -1, -1}) == doctest::Approx(-0.57735));
+  CHECK(FindNearest(kCentres, std::vector<float>{1, 0, 0}).cosine == doctest::Approx(1.0));
+  CHECK(FindNearest(kCentres, std::vector<float>{0, 7, 7}).cosine == doctest::Approx(1.0));
+  CHECK(FindNearest(kCentres, std::vector<float>{0, 1, 0}).cosine == doctest::Approx(0.70711));
+  CHECK(FindNearest(kCentres, std::vector<float>{3, 1, 1}).row == 0);
+  CHECK(FindNearest(kCentres, std::vector<float>{1, 3, 1}).row == 1);
+  CHECK(FindNearest(kCentres, std::vector<float>{-1, -1, -1}).cosine == doctest::Approx(-0.57735));
 }
 
 TEST_CASE("no centres, no length and another dimension give a cosine of 0") {
-  CHECK(NearestCosine({}, std::vector<float>{1, 0, 0}) == 0.0F);
-  CHECK(NearestCosine({}, {}) == 0.0F);
-  CHECK(NearestCosine(kCentres, std::vector<float>{1, 0}) == 0.0F);
-  CHECK(NearestCosine(kCentres, std::vector<float>{0, 0, 0}) == 0.0F);
-  CHECK(NearestCosine({3, {0, 0, 0}, 1, 1, 0}, std::vector<float>{1, 0, 0}) == 0.0F);
+  CHECK(FindNearest({}, std::vector<float>{1, 0, 0}).cosine == 0.0F);
+  CHECK(FindNearest({}, {}).cosine == 0.0F);
+  CHECK(FindNearest(kCentres, std::vector<float>{1, 0}).cosine == 0.0F);
+  CHECK(FindNearest(kCentres, std::vector<float>{0, 0, 0}).cosine == 0.0F);
+  CHECK(FindNearest({3, {0, 0, 0}, 1, 1, 0}, std::vector<float>{1, 0, 0}).cosine == 0.0F);
 }
 
 TEST_CASE("novelty falls with the highest probability and with the cosine") {
@@ -56,7 +58,7 @@ TEST_CASE("what has no centre to compare with keeps its novelty") {
 
 TEST_CASE("the largest numbers leave neither range nor sense") {
   constexpr float kHuge = std::numeric_limits<float>::max();
-  CHECK(NearestCosine(kCentres, std::vector<float>{kHuge, 0, 0}) == doctest::Approx(1.0));
+  CHECK(FindNearest(kCentres, std::vector<float>{kHuge, 0, 0}).cosine == doctest::Approx(1.0));
   CategoryCentres extreme = kCentres;
   extreme.bias = kHuge;
   CHECK(CentreNovelty(extreme, 1.0F, 1.0F) == 1.0F);

@@ -29,11 +29,12 @@ TEST_CASE("centres lie among their category's samples") {
   CHECK(centres.rows() == 6);
   for (std::size_t row = 0; row < data.rows(); ++row) {
     const auto embedding = std::span<const float>(data.embeddings).subspan(row * 8, 8);
-    CHECK(NearestCosine(centres, embedding) > 0.9F);
+    CHECK(FindNearest(centres, embedding).cosine > 0.9F);
   }
   // The axis after those of the categories belongs to none.
-  CHECK(NearestCosine(centres, Axis(8, 5, 1.0F)) < 0.5F);
+  CHECK(FindNearest(centres, Axis(8, 5, 1.0F)).cosine < 0.5F);
   CHECK(FindCentres(data, Rows(0, data.rows()), 2).directions == centres.directions);
+  CHECK(CategoriesOfCentres(data, Rows(0, data.rows()), 2) == std::vector<int>{0, 0, 1, 1, 2, 2});
 }
 
 TEST_CASE("two kinds of samples in one category get a centre each") {
@@ -44,9 +45,9 @@ TEST_CASE("two kinds of samples in one category get a centre each") {
   data.labels = {0, 0, 0, 0, 0};
   const CategoryCentres centres = FindCentres(data, Rows(0, 5), 2);
   CHECK(centres.rows() == 2);
-  CHECK(NearestCosine(centres, std::vector<float>{1, 0}) > 0.99F);
-  CHECK(NearestCosine(centres, std::vector<float>{0, 1}) > 0.99F);
-  CHECK(NearestCosine(centres, std::vector<float>{1, 1}) < 0.8F);
+  CHECK(FindNearest(centres, std::vector<float>{1, 0}).cosine > 0.99F);
+  CHECK(FindNearest(centres, std::vector<float>{0, 1}).cosine > 0.99F);
+  CHECK(FindNearest(centres, std::vector<float>{1, 1}).cosine < 0.8F);
 }
 
 TEST_CASE("few samples, none, open-set ones, and embeddings without length") {
@@ -56,7 +57,9 @@ TEST_CASE("few samples, none, open-set ones, and embeddings without length") {
   data.embeddings = {1.0F, 0.0F, 0.0F, 1.0F, 0.0F, 0.0F};
   data.labels = {0, kOpenSetLabel, 2};
   CHECK(FindCentres(data, Rows(0, 3)).directions == std::vector<std::int8_t>{127, 0, 0, 0});
+  CHECK(CategoriesOfCentres(data, Rows(0, 3)) == std::vector<int>{0, 2});
   CHECK(FindCentres(data, {}).rows() == 0);
+  CHECK(CategoriesOfCentres(data, {}).empty());
   CHECK(FindCentres(data, Rows(0, 3), 0).rows() == 0);
   const std::size_t open_set[] = {1};
   CHECK(FindCentres(data, open_set).dimension == 0);
@@ -128,6 +131,18 @@ TEST_CASE(
   wrong = model;
   wrong.centres.bias += 1.0F;  // the self-test gives another novelty
   CHECK_FALSE(SerializeModel(wrong).has_value());
+}
+
+TEST_CASE("categories too broad for distances get no centres") {
+  TrainModelOptions options;
+  options.trainer = testing::QuickTrainer();
+  options.folds = 3;
+  const TrainingData broad = MakeTrainingData({.noise = 1.5F});
+  const Result<TrainedModel> trained =
+      TrainModel(broad, {{"a", "A"}, {"b", "B"}, {"c", "C"}}, options);
+  REQUIRE(trained.has_value());
+  CHECK(trained->model.centres.rows() == 0);
+  CHECK(trained->held_out.novelty.empty());
 }
 
 TEST_CASE("with open-set samples a head says the novelty, and there are no centres") {

@@ -32,9 +32,14 @@ struct CategoryCentres {
   std::size_t rows() const { return dimension == 0 ? 0 : directions.size() / dimension; }
 };
 
-// The cosine of an embedding to the nearest centre, -1..1. 0 without centres, for an embedding of
-// another dimension, and where either has no length.
-float NearestCosine(const CategoryCentres& centres, std::span<const float> embedding);
+struct NearestCentre {
+  std::size_t row = 0;
+  float cosine = 0.0F;  // -1..1
+};
+
+// The centre nearest to an embedding; of several the first. The cosine is 0 without centres, for an
+// embedding of another dimension, and where either has no length.
+NearestCentre FindNearest(const CategoryCentres& centres, std::span<const float> embedding);
 
 // The formula above.
 float CentreNovelty(const CategoryCentres& centres, float highest_probability, float cosine);

@@ -53,7 +53,7 @@ class PredictTest(ServerCase):
             (b'{"title": 3}', "title"), (b'{"title": null}', "title"),
             (b'{"title": "a", "tier": "best"}', "tier"),
             (b'{"title": "a", "description": []}', "description"),
-            (b'{"title": "a", "user": "' + b"u" * 201 + b'"}', "user"),
+            (b'{"title": "a", "user": "' + b"u" * 51 + b'"}', "user"),
             (b'{"title": "' + b"a" * 70000 + b'"}', "title"),
             (b"[" * 100000, "body"),
         ):
@@ -154,6 +154,9 @@ class SelfDescriptionTest(ServerCase):
         reply = self.server.post("/v1/predict", {"title": "a", "tier": "full"})
         self.assert_problem(reply, 400, "tier")
         self.assertEqual(self.server.post("/v1/predict", {"title": "a"}).json["tier"], "instant")
+        rows = self.server.post("/v1/batch", [{"title": "a"}, {"title": "b", "tier": "full"}]).json
+        self.assertEqual(rows[0]["tier"], "instant")
+        self.assertEqual((rows[1]["row"], rows[1]["error"]["field"]), (1, "tier"))
 
     def test_categories(self):
         reply = self.server.get("/v1/categories").json

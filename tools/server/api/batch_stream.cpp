@@ -49,6 +49,11 @@ class Block {
   std::function<void(std::string)> reader_;
 };
 
+std::string ErrorRow(std::uint64_t row, const Error& error) {
+  return "{\"row\":" + std::to_string(row) +
+         ",\"error\":" + ProblemJson(StatusOf(error.code), error) + "}";
+}
+
 class BatchStream final : public BodyStream {
  public:
   BatchStream(const BatchStreamOptions& options, std::shared_ptr<ServingModel> model,
@@ -107,14 +112,12 @@ class BatchStream final : public BodyStream {
   }
 
   void AddRow() {
-    if (row_ >= options_.max_rows) {
-      if (row_++ == options_.max_rows) {
-        rows_.push_back(ErrorRow(
-            {ErrorCode::kResourceExhausted,
-             "more than " + std::to_string(options_.max_rows) + " rows; no answer from here on",
-             "row"}));
-      }
-      return;
+    if (row_ > options_.max_rows) return;
+    if (row_ == options_.max_rows) {
+      return AddError(
+          {ErrorCode::kResourceExhausted,
+           "more than " + std::to_string(options_.max_rows) + " rows; no answer from here on",
+           "row"});
     }
     const Result<ordered_json> json = ParseObject(line_);
     if (!json) {
@@ -125,6 +128,10 @@ class BatchStream final : public BodyStream {
     Result<TaskRequest> wanted = ReadTask(*json);
     if (!wanted) return AddError(wanted.error());
     const Tier tier = wanted->tier.value_or(options_.tier);
+    if (tier == Tier::kFull && !options_.has_encoder) {
+      return AddError(
+          {ErrorCode::kInvalidArgument, "this server answers with the instant tier only", "tier"});
+    }
     if (tier != tier_) Submit();
     tier_ = tier;
     ++row_;
@@ -134,13 +141,8 @@ class BatchStream final : public BodyStream {
     if (rows_.size() >= options_.block_rows || bytes_ > options_.max_row_bytes * 4) Submit();
   }
 
-  std::string ErrorRow(const Error& error) const {
-    return "{\"row\":" + std::to_string(row_) +
-           ",\"error\":" + ProblemJson(StatusOf(error.code), error) + "}";
-  }
-
   void AddError(const Error& error) {
-    rows_.push_back(ErrorRow(error));
+    rows_.push_back(ErrorRow(row_, error));
     ++row_;
     if (rows_.size() >= options_.block_rows) Submit();
   }
@@ -153,17 +155,17 @@ class BatchStream final : public BodyStream {
     job.model = model_;
     job.tasks = std::move(tasks_);
     job.tier = tier_;
-    job.done = [block, rows = std::move(rows_)](Result<std::vector<Prediction>> answers) {
+    const std::uint64_t first = row_ - rows_.size();
+    job.done = [block, rows = std::move(rows_), first](Result<std::vector<Prediction>> answers) {
       std::string text;
       std::size_t next = 0;
-      for (const std::string& row : rows) {
-        if (!row.empty()) {
-          text += row;
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!rows[i].empty()) {
+          text += rows[i];
         } else if (answers) {
           text += ToJson((*answers)[next++]);
         } else {
-          text +=
-              "{\"error\":" + ProblemJson(StatusOf(answers.error().code), answers.error()) + "}";
+          text += ErrorRow(first + i, answers.error());
         }
         text += "\n";
       }

@@ -16,6 +16,7 @@ namespace smartsynch {
 
 struct BatchStreamOptions {
   Tier tier = Tier::kFull;
+  bool has_encoder = true;       // false: a row that asks for the full tier is an error
   std::size_t block_rows = 256;  // rows of similar length among them go through together
   std::size_t max_blocks = 4;    // waiting for their answers
   std::size_t max_row_bytes = std::size_t{1} << 18U;

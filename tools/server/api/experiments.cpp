@@ -38,7 +38,7 @@ Result<Experiment> ReadExperiment(const ordered_json& body) {
     return Fail(ErrorCode::kInvalidData, "id: expected 1 to 64 of a-z, 0-9, - and _", "id");
   }
   experiment.id = std::move(*id);
-  Result<std::string> name = StringMember(body, "name", 200);
+  Result<std::string> name = StringMember(body, "name", 50);
   if (!name) return tl::unexpected(name.error());
   experiment.name = std::move(*name);
   const auto arms = body.find("arms");
@@ -53,7 +53,7 @@ Result<Experiment> ReadExperiment(const ordered_json& body) {
     }
     ExperimentArm arm;
     const Result<std::string> arm_name = StringMember(one, "name", 64);
-    const Result<std::string> version = StringMember(one, "modelVersion", 64);
+    const Result<std::string> version = StringMember(one, "modelVersion", 16);
     // An arm's name goes into a response's header.
     const auto is_plain = [](char c) { return c > 0x20 && c < 0x7F && c != ';' && c != ','; };
     if (!arm_name || arm_name->empty() ||

@@ -1,7 +1,7 @@
 // POST and DELETE /v1/feedback.
-#include <random>
-
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "server/api/app.h"
 #include "server/api/assignment.h"
@@ -13,7 +13,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMaxNameBytes = 400;
+constexpr std::size_t kLongestName = 100;
+constexpr std::size_t kMaxKeyBytes = 200;
 
 // A key of our own for a client that sends none; such a client cannot send a lost request again.
 std::string RandomKey() {
@@ -25,6 +26,12 @@ std::string RandomKey() {
     key += digits;
   }
   return key;
+}
+
+// Empty stands for none.
+bool IsKey(const std::string& key) {
+  return key.size() <= kMaxKeyBytes &&
+         std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
 const Category* FindCategory(const Model& model, const std::string& name) {
@@ -51,7 +58,7 @@ Result<std::vector<ShownScore>> ReadShown(const ordered_json& body) {
   for (const ordered_json& one : *found) {
     const std::string field = "suggestions[" + std::to_string(shown.size()) + "]";
     if (!one.is_object()) return Bad(field, "expected an object");
-    const Result<std::string> id = StringMember(one, "categoryId", kMaxNameBytes);
+    const Result<std::string> id = StringMember(one, "categoryId", kLongestName);
     if (!id || id->empty()) return Bad(field + ".categoryId", "expected a category's id");
     const auto confidence = one.find("confidence");
     if (confidence == one.end() || !confidence->is_number() || confidence->get<double>() < 0 ||
@@ -75,7 +82,7 @@ Result<FeedbackEvent> ReadEvent(const ordered_json& body, const Model& model, st
   for (const auto& [name, text] :
        {std::pair<const char*, std::string*>{"modelVersion", &event.model_version},
         {"taskId", &event.task_id}}) {
-    Result<std::string> value = StringMember(body, name, kMaxUserBytes);
+    Result<std::string> value = StringMember(body, name, kLongestUser);
     if (!value) return tl::unexpected(value.error());
     *text = std::move(*value);
   }
@@ -85,7 +92,7 @@ Result<FeedbackEvent> ReadEvent(const ordered_json& body, const Model& model, st
   event.shown = std::move(*shown);
   const char* field =
       body.contains("category") && !body["category"].is_null() ? "category" : "categoryId";
-  const Result<std::string> name = StringMember(body, field, kMaxNameBytes);
+  const Result<std::string> name = StringMember(body, field, kLongestName);
   if (!name) return tl::unexpected(name.error());
   const Category* category = FindCategory(model, *name);
   if (category == nullptr) {
@@ -123,9 +130,9 @@ Result<FeedbackEvent> ReadEvent(const ordered_json& body, const Model& model, st
 HttpResponse App::Feedback(const HttpRequest& request) {
   const Result<ordered_json> body = ParseObject(request.body);
   if (!body) return Problem(body.error());
-  if (request.idempotency_key.size() > kMaxUserBytes) {
-    return Problem(
-        {ErrorCode::kInvalidArgument, "found a key of more than 200 bytes", "Idempotency-Key"});
+  if (!IsKey(request.idempotency_key)) {
+    return Problem({ErrorCode::kInvalidArgument, "expected 1 to 200 visible ASCII characters",
+                    "Idempotency-Key"});
   }
   const std::shared_ptr<ServingModel> model = parts_.models.active();
   FeedbackRecord record;
@@ -172,8 +179,8 @@ HttpResponse App::Feedback(const HttpRequest& request) {
 
 HttpResponse App::Forget(const HttpRequest& request) {
   const std::string user = QueryValue(request, "user");
-  if (user.empty() || user.size() > kMaxUserBytes) {
-    return Problem({ErrorCode::kInvalidArgument, "user: expected 1 to 200 bytes", "user"});
+  if (user.empty() || CountCodePoints(user) > kLongestUser) {
+    return Problem({ErrorCode::kInvalidArgument, "user: expected 1 to 50 characters", "user"});
   }
   const Result<std::uint64_t> forgotten = parts_.store.ForgetUser(user);
   if (!forgotten) return Problem(forgotten.error());

@@ -1,5 +1,6 @@
 #include "server/api/request_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "smartsynch/text/utf8.h"
@@ -74,8 +75,14 @@ Result<ordered_json> ParseObject(std::string_view text) {
   return json;
 }
 
+std::size_t CountCodePoints(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
 Result<std::string> StringMember(const ordered_json& object, const std::string& name,
-                                 std::size_t max_bytes) {
+                                 std::size_t longest) {
   const auto found = object.find(name);
   if (found == object.end() || found->is_null()) return std::string();
   if (!found->is_string()) {
@@ -83,10 +90,10 @@ Result<std::string> StringMember(const ordered_json& object, const std::string& 
                 name + ": found " + found->type_name() + ", expected a string", name);
   }
   const std::string& text = found->get_ref<const std::string&>();
-  if (text.size() > max_bytes) {
+  if (const std::size_t length = CountCodePoints(text); length > longest) {
     return Fail(ErrorCode::kInvalidData,
-                name + ": found " + std::to_string(text.size()) + " bytes, expected at most " +
-                    std::to_string(max_bytes),
+                name + ": found " + std::to_string(length) + " characters, expected at most " +
+                    std::to_string(longest),
                 name);
   }
   return text;
@@ -101,12 +108,12 @@ Result<TaskRequest> ReadTask(const ordered_json& object) {
   TaskRequest request;
   const bool has_title = object.contains("title");
   const std::string title_name = !has_title && object.contains("text") ? "text" : "title";
-  Result<std::string> title = StringMember(object, title_name, kMaxTextBytes);
+  Result<std::string> title = StringMember(object, title_name, kLongestText);
   if (!title) return tl::unexpected(title.error());
   if (!object.contains(title_name) || object[title_name].is_null()) {
     return Fail(ErrorCode::kInvalidData, "title: missing, expected a string", "title");
   }
-  Result<std::string> description = StringMember(object, "description", kMaxTextBytes);
+  Result<std::string> description = StringMember(object, "description", kLongestText);
   if (!description) return tl::unexpected(description.error());
   const Result<std::string> tier = StringMember(object, "tier", 16);
   if (!tier) return tl::unexpected(tier.error());
@@ -116,7 +123,7 @@ Result<TaskRequest> ReadTask(const ordered_json& object) {
     return Fail(ErrorCode::kInvalidArgument,
                 "tier: found \"" + *tier + "\", expected \"full\" or \"instant\"", "tier");
   }
-  Result<std::string> user = StringMember(object, "user", kMaxUserBytes);
+  Result<std::string> user = StringMember(object, "user", kLongestUser);
   if (!user) return tl::unexpected(user.error());
   request.task = {std::move(*title), std::move(*description)};
   request.user = std::move(*user);

@@ -16,9 +16,12 @@ namespace smartsynch {
 Result<nlohmann::ordered_json> ParseObject(std::string_view text);
 Result<nlohmann::ordered_json> ParseAny(std::string_view text);
 
-// A member that is a string of at most `max_bytes`; absent or null: empty. Fails naming it.
+// A member that is a string of at most `longest` code points; absent or null: empty. Fails naming
+// it.
 Result<std::string> StringMember(const nlohmann::ordered_json& object, const std::string& name,
-                                 std::size_t max_bytes);
+                                 std::size_t longest);
+
+std::size_t CountCodePoints(std::string_view text);
 
 // What a task asks for.
 struct TaskRequest {
@@ -27,8 +30,9 @@ struct TaskRequest {
   std::string user;  // for an experiment's assignment
 };
 
-inline constexpr std::size_t kMaxTextBytes = std::size_t{1} << 16U;
-inline constexpr std::size_t kMaxUserBytes = 200;
+// In code points, so at most 64 KiB and 200 bytes.
+inline constexpr std::size_t kLongestText = std::size_t{1} << 14U;
+inline constexpr std::size_t kLongestUser = 50;
 
 // {"title" (or "text"), "description", "tier", "user"}; other fields are ignored.
 Result<TaskRequest> ReadTask(const nlohmann::ordered_json& object);

@@ -95,6 +95,7 @@ std::unique_ptr<BodyStream> App::OpenBatchStream(const HttpRequest& head,
     refusal = TooManyStreams();
     return nullptr;
   }
+  options.has_encoder = parts_.models.encoder() != nullptr;
   options.max_blocks = options_.threads + 2;
   options.max_rows = options_.max_stream_rows;
   return MakeBatchStream(options, parts_.models.active(), service_, std::move(place));
@@ -103,7 +104,7 @@ std::unique_ptr<BodyStream> App::OpenBatchStream(const HttpRequest& head,
 std::unique_ptr<BodyStream> App::OpenExportStream(const HttpRequest& head,
                                                   std::optional<HttpResponse>& refusal) {
   const std::string after = QueryValue(head, "after");
-  if (after.size() > 18 || after.find_first_not_of("0123456789") != std::string::npos) {
+  if (after.size() > 17 || after.find_first_not_of("0123456789") != std::string::npos) {
     refusal = Problem(400, {ErrorCode::kInvalidArgument,
                             "after: found \"" + after + "\", expected a sequence number", "after"});
     return nullptr;

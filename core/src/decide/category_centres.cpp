@@ -34,10 +34,22 @@ NearestCentre FindNearest(const CategoryCentres& centres, std::span<const float>
   return {nearest, static_cast<float>(std::clamp(highest, -1.0, 1.0))};
 }
 
-float CentreNovelty(const CategoryCentres& centres, float highest_probability, float cosine) {
+float SoftConfidence(std::span<const float> probabilities) {
+  if (probabilities.empty()) return 0.0F;
+  constexpr float kFewest = 1e-30F;
+  const float highest = *std::max_element(probabilities.begin(), probabilities.end());
+  const float log_highest = Log(std::max(highest, kFewest));
+  float sum = 0.0F;
+  for (const float p : probabilities) {
+    sum += Exp((Log(std::max(p, kFewest)) - log_highest) / kConfidenceTemperature);
+  }
+  return 1.0F / sum;
+}
+
+float CentreNovelty(const CategoryCentres& centres, float soft_confidence, float cosine) {
   const double logit =
       static_cast<double>(centres.bias) -
-      static_cast<double>(centres.confidence_weight) * static_cast<double>(highest_probability) -
+      static_cast<double>(centres.confidence_weight) * static_cast<double>(soft_confidence) -
       static_cast<double>(centres.cosine_weight) * static_cast<double>(cosine);
   // Beyond this, Sigmoid is 0 or 1 anyway.
   return Sigmoid(static_cast<float>(std::clamp(logit, -200.0, 200.0)));
@@ -49,9 +61,8 @@ void ApplyCentres(const CategoryCentres& centres, std::span<const float> embeddi
       scores.probabilities.empty()) {
     return;
   }
-  scores.novelty = CentreNovelty(
-      centres, *std::max_element(scores.probabilities.begin(), scores.probabilities.end()),
-      FindNearest(centres, embedding).cosine);
+  scores.novelty = CentreNovelty(centres, SoftConfidence(scores.probabilities),
+                                 FindNearest(centres, embedding).cosine);
 }
 
 }  // namespace smartsynch

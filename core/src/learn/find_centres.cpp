@@ -126,17 +126,17 @@ std::vector<int> CategoriesOfCentres(const TrainingData& data, std::span<const s
 
 void FitCentreNovelty(std::span<const HeldOutDistance> held_out, CategoryCentres& centres) {
   if (held_out.empty()) return;
-  const auto probability = [](const HeldOutDistance& sample) {
-    return static_cast<double>(sample.highest_probability);
+  const auto confidence = [](const HeldOutDistance& sample) {
+    return static_cast<double>(sample.soft_confidence);
   };
   const auto cosine = [](const HeldOutDistance& sample) {
     return static_cast<double>(sample.cosine);
   };
-  const double a = 1.0 / SpreadOf(held_out, probability).deviation;
+  const double a = 1.0 / SpreadOf(held_out, confidence).deviation;
   const double b = 1.0 / SpreadOf(held_out, cosine).deviation;
   std::vector<double> near;
   for (const HeldOutDistance& sample : held_out) {
-    near.push_back(a * probability(sample) + b * cosine(sample));
+    near.push_back(a * confidence(sample) + b * cosine(sample));
   }
   std::sort(near.begin(), near.end());
   centres.confidence_weight = static_cast<float>(a);

@@ -109,13 +109,12 @@ void SetHeldOutNovelty(const std::vector<float>& cosines, const Calibration& cal
   std::vector<HeldOutDistance> distances;
   for (std::size_t row = 0; row < cosines.size(); ++row) {
     const std::vector<float> p = Calibrate(LogitsOf(held_out, row), calibration).probabilities;
-    distances.push_back({*std::max_element(p.begin(), p.end()), cosines[row]});
+    distances.push_back({SoftConfidence(p), cosines[row]});
   }
   FitCentreNovelty(distances, centres);
   if (centres.rows() == 0) return;
   for (const HeldOutDistance& distance : distances) {
-    held_out.novelty.push_back(
-        CentreNovelty(centres, distance.highest_probability, distance.cosine));
+    held_out.novelty.push_back(CentreNovelty(centres, distance.soft_confidence, distance.cosine));
   }
 }
 

@@ -77,6 +77,8 @@ def methods(train, labels, rows, known, has_open_set):
     relative = scores.relative_mahalanobis(train, labels, embedding)
     nearest_of_four = scores.neighbours(centres(train, labels, 4), embedding, 1)
     yield "softmax probability", probability
+    soft = scores.softmax_probability(logits / 3)
+    yield "softmax probability at 3", soft
     yield "highest logit", scores.highest_logit(logits)
     yield "energy", scores.energy(logits)
     yield "5 nearest neighbours", neighbours
@@ -86,6 +88,8 @@ def methods(train, labels, rows, known, has_open_set):
     yield "relative Mahalanobis", relative
     yield "probability + 5 neighbours", together((probability, neighbours), known)
     yield "probability + 4 centres", together((probability, nearest_of_four), known)
+    yield "probability at 3 + 5 neighbours", together((soft, neighbours), known)
+    yield "probability at 3 + 4 centres", together((soft, nearest_of_four), known)
     yield "probability + rel. Mahalanobis", together((probability, relative), known)
     if has_open_set:
         yield "open-set logit (trained)", rows["open"]
@@ -137,9 +141,9 @@ def main():
         print(json.dumps(result, indent=2))
         return 0
     for name, table in result.items():
-        print(f"\n{name:32}  AUROC  FPR95  with 95 % of the known kept")
+        print(f"\n{name:33}  AUROC  FPR95  with 95 % of the known kept")
         for row in table:
-            print(f"  {row['method']:30}  {row['auroc']:.4f} {row['fpr95']:.4f} "
+            print(f"  {row['method']:31}  {row['auroc']:.4f} {row['fpr95']:.4f} "
                   f"{row['fpr95_known_kept']:.4f}")
     return 0
 

@@ -10,6 +10,7 @@ using smartsynch::CategoryCentres;
 using smartsynch::CentreNovelty;
 using smartsynch::FindNearest;
 using smartsynch::Scores;
+using smartsynch::SoftConfidence;
 
 namespace {
 
@@ -28,6 +29,15 @@ TEST_CASE("the cosine to the nearest centre, whatever the lengths") {
   CHECK(FindNearest(kCentres, std::vector<float>{-1, -1, -1}).cosine == doctest::Approx(-0.57735));
 }
 
+TEST_CASE("the highest probability of the softened logits") {
+  // The lower one is an eighth of the higher: a half after the cube root.
+  CHECK(SoftConfidence(std::vector<float>{8.0F / 9.0F, 1.0F / 9.0F}) == doctest::Approx(2.0 / 3.0));
+  CHECK(SoftConfidence(std::vector<float>{0.25F, 0.25F, 0.25F, 0.25F}) == doctest::Approx(0.25));
+  CHECK(SoftConfidence(std::vector<float>{1.0F}) == 1.0F);
+  CHECK(SoftConfidence(std::vector<float>{1.0F, 0.0F, 0.0F}) == doctest::Approx(1.0));
+  CHECK(SoftConfidence({}) == 0.0F);
+}
+
 TEST_CASE("no centres, no length and another dimension give a cosine of 0") {
   CHECK(FindNearest({}, std::vector<float>{1, 0, 0}).cosine == 0.0F);
   CHECK(FindNearest({}, {}).cosine == 0.0F);
@@ -42,7 +52,8 @@ TEST_CASE("novelty falls with the highest probability and with the cosine") {
   CHECK(CentreNovelty(kCentres, 0.5F, 0.9F) < CentreNovelty(kCentres, 0.5F, 0.5F));
   Scores scores = {{0.25F, 0.75F}, 0.25F};
   ApplyCentres(kCentres, std::vector<float>{0, 0, -1}, scores);
-  CHECK(scores.novelty == CentreNovelty(kCentres, 0.75F, 0.0F));
+  CHECK(scores.novelty ==
+        CentreNovelty(kCentres, SoftConfidence(std::vector<float>{0.25F, 0.75F}), 0.0F));
   CHECK(scores.probabilities == std::vector<float>{0.25F, 0.75F});
 }
 

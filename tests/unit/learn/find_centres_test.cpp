@@ -66,7 +66,7 @@ TEST_CASE("few samples, none, open-set ones, and embeddings without length") {
   CHECK(FindCentres({}, {}).rows() == 0);
 }
 
-TEST_CASE("probability and cosine weigh alike, and one known sample in twenty is above a half") {
+TEST_CASE("confidence and cosine weigh alike, and one known sample in twenty is above a half") {
   std::vector<HeldOutDistance> samples;
   for (int i = 0; i < 100; ++i) {
     samples.push_back(
@@ -78,7 +78,7 @@ TEST_CASE("probability and cosine weigh alike, and one known sample in twenty is
         doctest::Approx(2.0 * static_cast<double>(centres.confidence_weight)).epsilon(0.001));
   int above = 0;
   for (const HeldOutDistance& sample : samples) {
-    above += CentreNovelty(centres, sample.highest_probability, sample.cosine) > 0.5F ? 1 : 0;
+    above += CentreNovelty(centres, sample.soft_confidence, sample.cosine) > 0.5F ? 1 : 0;
   }
   CHECK(above >= 4);
   CHECK(above <= 6);

@@ -31,7 +31,7 @@ std::vector<int> CategoriesOfCentres(const TrainingData& data, std::span<const s
 
 // Of a sample with a category that was held out of heads and centres.
 struct HeldOutDistance {
-  float highest_probability = 0.0F;
+  float soft_confidence = 0.0F;
   float cosine = 0.0F;  // to the nearest centre
 };
 

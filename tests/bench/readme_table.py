@@ -7,7 +7,8 @@ RESULTS/NAME.json stands between <!-- bench: NAME --> and <!-- end of bench: NAM
 tests/bench/browser/bench.mjs --out and tests/bench/native/native_speed.py --out, it is {machine,
 date, rows} and, where known, {browser, peer, load, ratio}: the load average before, and what the
 ratio is (default "times as fast"). A row is {what, ours, peer, ratio, goal} and perhaps {unit}; what
-is null stays empty. A result without markers is left out; markers without a result are an error.
+is null stays empty. What tests/bench/peers/peers.py keeps is {machine, date, methods}, a method on a
+set {set, method, accuracy}: a line a method, a column a set, in per cent. A result without markers is left out; markers without a result are an error.
 
 --check writes nothing; exit status 1 when README.md is not what this would make of it.
 """
@@ -45,6 +46,20 @@ def table(result):
     return "\n".join(lines) + "\n"
 
 
+def methods_table(result):
+    """The Markdown of methods compared on sets."""
+    accuracy = {(row["method"], row["set"]): row["accuracy"] for row in result["methods"]}
+    methods = list(dict.fromkeys(method for method, _ in accuracy))
+    sets = sorted({name for _, name in accuracy})
+    methods.sort(key=lambda method: "SmartSynch" in method)
+    lines = [f"Accuracy in per cent, measured {result['date']}.", ""]
+    lines += ["| | " + " | ".join(sets) + " |", "| --- |" + " --- |" * len(sets)]
+    for method in methods:
+        cells = [value(accuracy.get((method, name)), "") for name in sets]
+        lines.append("| " + " | ".join([method.replace("|", "\\|"), *cells]) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def value(number, unit):
     if number is None:
         return ""
@@ -62,7 +77,8 @@ def with_tables(text, results):
     def make(match):
         path = pathlib.Path(results) / f"{match['name']}.json"
         try:
-            made = table(json.loads(path.read_text(encoding="utf-8")))
+            result = json.loads(path.read_text(encoding="utf-8"))
+            made = methods_table(result) if "methods" in result else table(result)
         except OSError as error:
             raise TableError(f"{path}: cannot be read: {error.strerror}") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -37,6 +37,15 @@ NATIVE = {
     "date": "2026-11-25",
     "rows": [{"what": "embedding", "ours": 2000, "peer": 1000, "ratio": 2.0, "goal": 1.5}],
 }
+PEERS = {
+    "machine": "M",
+    "date": "2026-11-25",
+    "methods": [
+        {"set": "b", "method": "SmartSynch", "accuracy": 94.5, "macro_f1": 94.4},
+        {"set": "b", "method": "another", "accuracy": 90.0, "macro_f1": 89.9},
+        {"set": "a", "method": "another", "accuracy": 80.0, "macro_f1": 79.0},
+    ],
+}
 EMPTY = "# Title\n<!-- bench: {0} -->\n<!-- end of bench: {0} -->\nend\n"
 
 
@@ -46,6 +55,11 @@ class ReadmeTableTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.readme = self.folder / "README.md"
+
+    def test_methods_on_sets(self):
+        table = readme_table.methods_table(PEERS)
+        self.assertIn("| | a | b |\n", table)
+        self.assertIn("| another | 80 | 90 |\n| SmartSynch |  | 94.5 |\n", table)
 
     def run_main(self, *arguments):
         places = ["--readme", str(self.readme), "--results", str(self.folder)]

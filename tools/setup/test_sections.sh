@@ -133,8 +133,9 @@ tidy_files() {
   done
 }
 
+# run_preset PRESET [TARGET…]: builds it, or those of its targets, and runs its tests.
 run_preset() {
-  smartsynch_build "$1"
+  smartsynch_build "$@"
   # Without colours: in WebAssembly doctest takes any output for a terminal.
   ctest --preset "$1" --verbose --timeout 1200 --no-tests=error |
     sed -n $'s/\e\\[[0-9;]*m//g; /^test [0-9]/,$p'

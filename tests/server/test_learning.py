@@ -91,7 +91,8 @@ class FeedbackTest(ServerCase):
         self.assertEqual(sequences, sorted(set(sequences)))
         rest = self.server.get(f"/v1/export?after={mine[1199]['sequence']}").lines
         self.assertEqual(rest, lines[lines.index(mine[1199]) + 1:])
-        self.assert_problem(self.server.get("/v1/export?after=x"), 400, "after")
+        for after in ("x", "", "-1", "9" * 18):
+            self.assert_problem(self.server.get(f"/v1/export?after={after}"), 400, "after")
         reply = self.server.request("DELETE", "/v1/feedback?user=forgotten")
         self.assertEqual(reply.json, {"forgotten": 1205})
         self.assertNotIn(b"Task 7", self.server.get("/v1/export").body)

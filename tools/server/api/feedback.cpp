@@ -178,7 +178,7 @@ HttpResponse App::Feedback(const HttpRequest& request) {
 }
 
 HttpResponse App::Forget(const HttpRequest& request) {
-  const std::string user = QueryValue(request, "user");
+  const std::string user = QueryValue(request, "user").value_or("");
   if (user.empty() || CountCodePoints(user) > kLongestUser) {
     return Problem({ErrorCode::kInvalidArgument, "user: expected 1 to 50 characters", "user"});
   }

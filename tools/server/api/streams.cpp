@@ -80,11 +80,12 @@ HttpResponse TooManyStreams() {
 std::unique_ptr<BodyStream> App::OpenBatchStream(const HttpRequest& head,
                                                  std::optional<HttpResponse>& refusal) {
   BatchStreamOptions options;
-  const std::string tier = QueryValue(head, "tier");
+  const std::optional<std::string> given = QueryValue(head, "tier");
+  const std::string tier = given.value_or("");
   options.tier = tier.empty()        ? parts_.models.default_tier()
                  : tier == "instant" ? Tier::kInstant
                                      : Tier::kFull;
-  if (!tier.empty() && tier != "instant" && tier != "full") {
+  if (given && tier != "instant" && tier != "full") {
     refusal = Problem(400, {ErrorCode::kInvalidArgument,
                             "tier: found \"" + tier + "\", expected full or instant", "tier"});
     return nullptr;
@@ -103,8 +104,10 @@ std::unique_ptr<BodyStream> App::OpenBatchStream(const HttpRequest& head,
 
 std::unique_ptr<BodyStream> App::OpenExportStream(const HttpRequest& head,
                                                   std::optional<HttpResponse>& refusal) {
-  const std::string after = QueryValue(head, "after");
-  if (after.size() > 17 || after.find_first_not_of("0123456789") != std::string::npos) {
+  const std::optional<std::string> given = QueryValue(head, "after");
+  const std::string after = given.value_or("0");
+  if (after.empty() || after.size() > 17 ||
+      after.find_first_not_of("0123456789") != std::string::npos) {
     refusal = Problem(400, {ErrorCode::kInvalidArgument,
                             "after: found \"" + after + "\", expected a sequence number", "after"});
     return nullptr;
@@ -114,7 +117,7 @@ std::unique_ptr<BodyStream> App::OpenExportStream(const HttpRequest& head,
     refusal = TooManyStreams();
     return nullptr;
   }
-  const std::uint64_t from = after.empty() ? 0 : std::strtoull(after.c_str(), nullptr, 10);
+  const std::uint64_t from = std::strtoull(after.c_str(), nullptr, 10);
   return std::make_unique<ExportStream>(parts_.store, pool_, from, std::move(place));
 }
 

@@ -32,7 +32,7 @@ std::string PercentDecode(std::string_view text, bool plus_is_space) {
   return decoded;
 }
 
-std::string QueryValue(const HttpRequest& request, std::string_view name) {
+std::optional<std::string> QueryValue(const HttpRequest& request, std::string_view name) {
   std::string_view rest = request.query;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('&'), rest.size());
@@ -43,7 +43,7 @@ std::string QueryValue(const HttpRequest& request, std::string_view name) {
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  return {};
+  return std::nullopt;
 }
 
 const char* StatusPhrase(int status) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,8 +37,8 @@ struct HttpResponse {
 // May be called from any thread, exactly once.
 using Respond = std::function<void(HttpResponse)>;
 
-// The value of a query parameter, percent-decoded; empty when it is absent.
-std::string QueryValue(const HttpRequest& request, std::string_view name);
+// The value of a query parameter, percent-decoded; nothing when it is absent.
+std::optional<std::string> QueryValue(const HttpRequest& request, std::string_view name);
 
 // "%2F" and "+" (only where `plus_is_space`) undone; a malformed escape stays as it is.
 std::string PercentDecode(std::string_view text, bool plus_is_space);

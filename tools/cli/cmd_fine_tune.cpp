@@ -49,9 +49,9 @@ Result<T> InFile(const std::string& path, const Error& error) {
 
 Result<std::string> ExemplarsPath(const FineTuneArguments& arguments) {
   if (!arguments.exemplars.empty()) return arguments.exemplars;
-  const Result<std::string> model = arguments.engine.model.empty()
-                                        ? DefaultModelPath()
-                                        : Result<std::string>(arguments.engine.model);
+  Result<std::string> model = arguments.engine.model.empty()
+                                  ? DefaultModelPath()
+                                  : Result<std::string>(arguments.engine.model);
   if (!model) return model;
   return (std::filesystem::path(*model).parent_path() / "exemplars.safetensors").string();
 }
@@ -89,7 +89,7 @@ Status EmbedEvents(const FineTuneArguments& arguments, PersonalClassifier& perso
   if (!embeddings) return tl::unexpected(embeddings.error());
   const std::size_t dimension = (*encoder)->dimension();
   for (std::size_t i = 0; i < missing.size(); ++i) {
-    const Status status = personal.SetEmbedding(
+    Status status = personal.SetEmbedding(
         missing[i], std::span<const float>(*embeddings).subspan(i * dimension, dimension));
     if (!status) return status;
   }

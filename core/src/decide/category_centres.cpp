@@ -24,7 +24,7 @@ NearestCentre FindNearest(const CategoryCentres& centres, std::span<const float>
     std::int64_t length = 0;
     for (std::size_t i = 0; i < centres.dimension; ++i) {
       dot += static_cast<double>(embedding[i]) * codes[i];
-      length += codes[i] * codes[i];
+      length += std::int64_t{codes[i]} * codes[i];
     }
     const double cosine = length == 0 ? 0.0 : dot / (norm * std::sqrt(static_cast<double>(length)));
     if (!(cosine > highest)) continue;

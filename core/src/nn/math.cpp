@@ -29,6 +29,7 @@ constexpr std::size_t kLanes = 32;
 
 // Exp() of kLanes numbers, step by step as there; without branches, and each step a loop of its
 // own, so that a compiler turns it into vectors.
+// NOLINTBEGIN(modernize-loop-convert,bugprone-narrowing-conversions): every step is over the lanes.
 SMARTSYNCH_ALWAYS_INLINE void ExpLanes(float* x) {
   float within[kLanes];
   for (std::size_t i = 0; i < kLanes; ++i) {
@@ -63,6 +64,7 @@ SMARTSYNCH_ALWAYS_INLINE void ExpLanes(float* x) {
     x[i] = x[i] != x[i] ? x[i] : result;
   }
 }
+// NOLINTEND(modernize-loop-convert,bugprone-narrowing-conversions)
 
 template <std::size_t>
 SMARTSYNCH_ALWAYS_INLINE void ExpKernel(const float* x, float* out, std::size_t size) {

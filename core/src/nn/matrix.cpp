@@ -24,6 +24,7 @@ struct Tile {
   static constexpr std::size_t kVectors = 2;
   static constexpr std::size_t kLanes = kBytes / sizeof(float);
   static constexpr std::size_t kColumns = kVectors * kLanes;
+  // NOLINTNEXTLINE(modernize-use-using): GCC takes the attribute of a dependent size here alone.
   typedef float Vector __attribute__((vector_size(kBytes)));
 };
 

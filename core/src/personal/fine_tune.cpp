@@ -1,6 +1,7 @@
 #include "smartsynch/personal/fine_tune.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <span>
@@ -238,7 +239,7 @@ void FineTuner::Work::Decide() {
                               " held-out answers to feedback right, before " +
                               std::to_string(before);
   if (worst > options_.base_tolerance) {
-    const auto tenths = static_cast<int>(worst * 1000.0 + 0.5);
+    const auto tenths = static_cast<int>(std::lround(worst * 1000.0));
     result_.reason = "it forgets " + std::to_string(tenths / 10) + "." +
                      std::to_string(tenths % 10) + " % of the base exemplars; " + figures;
   } else if (after <= before) {

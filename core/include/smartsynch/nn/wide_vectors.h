@@ -17,6 +17,8 @@
 #define SMARTSYNCH_ALWAYS_INLINE inline
 #endif
 
+// A name, a list of parameters and one of arguments cannot stand in parentheses of their own.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #if defined(__GNUC__) && defined(__x86_64__)
 #define SMARTSYNCH_WIDE_VECTORS(kernel, name, parameters, arguments)                        \
   __attribute__((target("avx2"))) void name##Avx2 parameters { kernel<32> arguments; }      \
@@ -31,3 +33,4 @@
 #define SMARTSYNCH_WIDE_VECTORS(kernel, name, parameters, arguments) \
   void name parameters { kernel<16> arguments; }
 #endif
+// NOLINTEND(bugprone-macro-parentheses)

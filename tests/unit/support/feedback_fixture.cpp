@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "smartsynch/base/random.h"
+#include "smartsynch/learn/train_model.h"
 #include "smartsynch/personal/quantized_vector.h"
 #include "support/tiny_model.h"
 
@@ -25,6 +26,11 @@ Model WideModel() {
     tier->calibration.open_bias = -1.0F;
   }
   model.full.calibration.open_dense_weight = 0.7F;
+  for (SelfTestSample& sample : model.self_test) {
+    sample.embedding.resize(kWideDimension);  // as long as the head's input, as in every model file
+    sample = MakeSelfTestSample(model, sample.title, sample.description, sample.embedding,
+                                sample.token_embedding);
+  }
   return model;
 }
 

@@ -107,6 +107,8 @@ test("a task is corrected, ticked off and deleted without a mouse", async () => 
     "tag",
     "the focus is back where it came from",
   );
+  // It comes when the correction has been learnt.
+  await demo.page.waitForSelector("#toast-action", { state: "visible" });
   await tabTo("#toast-action");
   await keyboard.press("Enter");
   await demo.page.waitForSelector('#task-list li:first-child .tag:has-text("Design")');

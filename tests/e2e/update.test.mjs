@@ -59,8 +59,8 @@ async function isWholly(demo, version) {
     `html${version === "next" ? "[data-version=next]" : ":not([data-version])"}`,
   );
   await demo.ready();
-  const found = await demo.page.evaluate(() => globalThis.versions ?? []);
-  const inWorker = await demo.page.workers()[0].evaluate(() => globalThis.versions ?? []);
+  const found = await demo.page.evaluate(() => globalThis.loadedVersions ?? []);
+  const inWorker = await demo.page.workers()[0].evaluate(() => globalThis.loadedVersions ?? []);
   assert.deepEqual(found.sort(), version === "next" ? SCRIPTS : []);
   assert.deepEqual(inWorker, version === "next" ? ["worker.js"] : []);
   await demo.clear();

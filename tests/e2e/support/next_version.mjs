@@ -35,7 +35,7 @@ export function makeNextVersion(dist, next) {
     return result;
   };
   for (const file of SCRIPTS) {
-    const note = `\n(globalThis.versions ??= []).push(${JSON.stringify(file)});\n`;
+    const note = `\n(globalThis.loadedVersions ??= []).push(${JSON.stringify(file)});\n`;
     change(file, (old) => inText(old.toString()) + note);
   }
   change("demo/index.html", (old) =>

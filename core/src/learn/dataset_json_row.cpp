@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "learn/dataset_format.h"
+#include "smartsynch/text/surrogate_escapes.h"
 #include "smartsynch/text/utf8.h"
 
 namespace smartsynch {
@@ -124,52 +125,6 @@ class RowHandler final : public nlohmann::json_sax<json> {
   std::size_t current_ = kFieldCount;
   std::size_t error_position_ = 0;
 };
-
-bool ReadFourHexDigits(std::string_view text, std::size_t at, unsigned& value) {
-  if (at + 4 > text.size()) return false;
-  value = 0;
-  for (std::size_t i = at; i < at + 4; ++i) {
-    const char c = text[i];
-    unsigned digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<unsigned>(c - '0');
-    } else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') {
-      digit = static_cast<unsigned>((c | 0x20) - 'a') + 10;
-    } else {
-      return false;
-    }
-    value = value * 16 + digit;
-  }
-  return true;
-}
-
-// Half of a surrogate pair, as a half-typed emoji leaves it in "\ud83d", is no code point: writes
-// \ufffd there, which keeps the length. True if something was replaced.
-bool RepairSurrogateEscapes(std::string& text) {
-  bool repaired = false;
-  std::size_t at = text.find('\\');
-  while (at != std::string::npos) {
-    unsigned unit = 0;
-    if (at + 1 >= text.size() || text[at + 1] != 'u' || !ReadFourHexDigits(text, at + 2, unit)) {
-      at = text.find('\\', at + 2);
-      continue;
-    }
-    std::size_t next = at + 6;
-    if (unit >= 0xD800 && unit <= 0xDFFF) {
-      unsigned low = 0;
-      const bool is_pair = unit <= 0xDBFF && text.compare(next, 2, "\\u") == 0 &&
-                           ReadFourHexDigits(text, next + 2, low) && low >= 0xDC00 && low <= 0xDFFF;
-      if (is_pair) {
-        next += 6;
-      } else {
-        text.replace(at, 6, "\\ufffd");
-        repaired = true;
-      }
-    }
-    at = text.find('\\', next);
-  }
-  return repaired;
-}
 
 // The word, number or character at which the parser stopped after reading `position` bytes.
 std::string_view TokenAt(std::string_view text, std::size_t position) {

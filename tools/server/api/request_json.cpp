@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "smartsynch/text/surrogate_escapes.h"
 #include "smartsynch/text/utf8.h"
 
 namespace smartsynch {
@@ -10,55 +11,15 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// The value of "\uXXXX" at `position`, else nothing.
-std::optional<unsigned> Escape(std::string_view text, std::size_t position) {
-  if (position + 6 > text.size() || text[position] != '\\' || text[position + 1] != 'u') {
-    return std::nullopt;
-  }
-  unsigned value = 0;
-  for (std::size_t i = position + 2; i < position + 6; ++i) {
-    const char c = text[i];
-    unsigned digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = static_cast<unsigned>(c - '0');
-    } else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
-      digit = static_cast<unsigned>((c | 0x20) - 'a') + 10;
-    } else {
-      return std::nullopt;
-    }
-    value = value * 16 + digit;
-  }
-  return value;
-}
-
-// Halves of surrogate pairs become the replacement character, written the same way.
-std::string RepairEscapes(std::string text) {
-  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-    if (text[i] != '\\') continue;
-    const std::optional<unsigned> value = Escape(text, i);
-    if (!value) {
-      ++i;  // another escape, such as an escaped backslash
-      continue;
-    }
-    const bool is_high = *value >= 0xD800 && *value < 0xDC00;
-    const std::optional<unsigned> next = is_high ? Escape(text, i + 6) : std::nullopt;
-    if (next && *next >= 0xDC00 && *next < 0xE000) {
-      i += 11;
-      continue;
-    }
-    if (*value >= 0xD800 && *value < 0xE000) text.replace(i, 6, "\\ufffd");
-    i += 5;
-  }
-  return text;
-}
-
 }  // namespace
 
 Result<ordered_json> ParseAny(std::string_view text) {
   ordered_json json = ordered_json::parse(text, nullptr, false);
   // Repairing costs a copy, so only what could not be read is repaired.
   if (json.is_discarded()) {
-    json = ordered_json::parse(RepairEscapes(RepairUtf8(text)), nullptr, false);
+    std::string repaired = RepairUtf8(text);
+    RepairSurrogateEscapes(repaired);
+    json = ordered_json::parse(repaired, nullptr, false);
   }
   if (json.is_discarded()) {
     return Fail(ErrorCode::kInvalidData, "the body is no well-formed JSON", "body");

@@ -54,9 +54,9 @@ section "unit tests, WebAssembly" run_preset wasm-release
 section "page" smartsynch_build_page
 section "build, native release" smartsynch_build native-release
 section "tool tests" run_python_tests tests/tools '*_test.py'
-[[ $level != long ]] || section "MLflow for the tests" tools/setup/mlflow.sh
+[[ $level != long ]] || section "MLflow for the tests" tools/setup/pinned_venv.sh mlflow
 section "command line tests" run_python_tests tests/cli 'test_*.py'
-[[ $level != long ]] || section "schemathesis for the tests" tools/setup/schemathesis.sh
+[[ $level != long ]] || section "schemathesis for the tests" tools/setup/pinned_venv.sh schemathesis
 section "server tests" run_python_tests tests/server 'test_*.py'
 section "parity" run_parity_tests
 section "TypeScript tests" run_npm test

@@ -187,7 +187,7 @@ class Runs(CliCase):
 
 
 @unittest.skipUnless(os.access(MLFLOW, os.X_OK),
-                     "no MLflow: tools/setup/mlflow.sh installs it, as tools/test.sh --long does")
+                     "no MLflow: tools/setup/pinned_venv.sh mlflow installs it, as tools/test.sh --long does")
 class RealServer(CliCase):
     def setUp(self):
         super().setUp()

@@ -1,5 +1,5 @@
 """Requests made from /openapi.json by schemathesis, good ones and bad ones: none may break a promise
-of the description. Skipped where tools/setup/schemathesis.sh has not run."""
+of the description. Skipped where tools/setup/pinned_venv.sh schemathesis has not run."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ PROGRAM = ROOT / ".cache" / "schemathesis" / "bin" / "schemathesis"
 EXAMPLES = os.environ.get("SMARTSYNCH_SCHEMA_EXAMPLES", "40")
 
 
-@unittest.skipUnless(PROGRAM.exists(), "schemathesis is not installed (tools/setup/schemathesis.sh)")
+@unittest.skipUnless(PROGRAM.exists(), "schemathesis is not installed (tools/setup/pinned_venv.sh schemathesis)")
 class SchemaTest(ServerCase):
     arguments = ("--tier", "instant")
 

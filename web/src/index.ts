@@ -14,7 +14,6 @@
  * @module
  */
 import { pageLoader } from "./assets/cached_asset.js";
-import { fetchExemplars } from "./assets/exemplars.js";
 import {
   builtManifest,
   resolveAssets,
@@ -57,13 +56,14 @@ export class SmartSynch extends SmartSynchClient {
     const requests = resolveAssets(options, new URL("assets/", import.meta.url));
     const workerUrl = resolveWorker(options, new URL("./worker.js", import.meta.url));
     const { cache = true } = options;
+    const load = pageLoader(cache);
     const exemplars = resolveExemplars(options, new URL("assets/", import.meta.url));
     const hosted = {
       ...options,
-      loadExemplars: (signal?: AbortSignal) => fetchExemplars(exemplars, signal),
+      loadExemplars: (signal?: AbortSignal) => load(exemplars, { signal }),
     };
     const start = fullTierStart(options);
-    const { core, bytes, progress } = await loadCore(requests, pageLoader(cache), options);
+    const { core, bytes, progress } = await loadCore(requests, load, options);
     if (start === "never") return withStorage(new SmartSynch(core, null, hosted), options);
     const { runtime, encoder } = requests;
     const payload = { ...bytes, runtime, encoder, cache };

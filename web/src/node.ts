@@ -13,7 +13,7 @@
  * @module
  */
 import { builtManifest, resolveAssets, resolveExemplars } from "./assets/manifest.js";
-import { readAsset, readExemplars } from "./assets/read_asset.js";
+import { readAsset } from "./assets/read_asset.js";
 import { checkOptions } from "./base/options.js";
 import { fullTierStart } from "./client/full_tier_start.js";
 import { loadCore } from "./client/load_core.js";
@@ -35,7 +35,7 @@ export class SmartSynch extends SmartSynchClient {
     const exemplars = resolveExemplars(options, new URL("assets/", import.meta.url));
     const hosted = {
       ...options,
-      loadExemplars: (signal?: AbortSignal) => readExemplars(exemplars, signal),
+      loadExemplars: (signal?: AbortSignal) => readAsset(exemplars, { signal }),
     };
     const start = fullTierStart(options);
     const { core, bytes, progress } = await loadCore(requests, readAsset, options);

@@ -6,32 +6,15 @@ import type { ClientOptions } from "../src/client/fine_tuning_client.js";
 import { SmartSynchClient } from "../src/client/smart_synch_client.js";
 import { VersionHistory } from "../src/client/version_history.js";
 import { Core } from "../src/core/core_module.js";
-import type { SentenceEncoder } from "../src/encoder/ort_encoder.js";
 import { Engine } from "../src/engine/engine.js";
 import { LocalTier } from "../src/local_tier.js";
 import type { StoredVersion } from "../src/storage/stored_history.js";
 import type { Notice } from "../src/types.js";
 import { exemplarFile } from "./support/exemplars.js";
+import { idEncoder } from "./support/id_encoder.js";
 import { coreBytes } from "./support/paths.js";
 
 const bytes = coreBytes();
-
-/** A text's embedding is the mean of its tokens', each a direction of its own. */
-function idEncoder(dimension: number): SentenceEncoder {
-  return {
-    run: (batch: readonly Int32Array[]) => {
-      const sequence = Math.max(...batch.map((ids) => ids.length));
-      const values = new Float32Array(batch.length * sequence * dimension);
-      batch.forEach((ids, row) => {
-        ids.forEach((id, token) => {
-          values[(row * sequence + token) * dimension + (id % dimension)] = 1;
-        });
-      });
-      return Promise.resolve({ values, sequence });
-    },
-    dispose: () => Promise.resolve(),
-  };
-}
 
 class TestClient extends SmartSynchClient {
   static async make(options: ClientOptions): Promise<TestClient> {

@@ -5,30 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LoadFullTier } from "../src/client/full_tier.js";
 import { SmartSynchClient } from "../src/client/smart_synch_client.js";
 import { Core } from "../src/core/core_module.js";
-import type { SentenceEncoder } from "../src/encoder/ort_encoder.js";
 import { Engine } from "../src/engine/engine.js";
 import { LocalTier } from "../src/local_tier.js";
 import type { CreateOptions } from "../src/types.js";
+import { idEncoder } from "./support/id_encoder.js";
 import { coreBytes } from "./support/paths.js";
 
 const bytes = coreBytes();
-
-/** Every token id is a direction of its own; a text's embedding is the mean of its tokens'. */
-function idEncoder(dimension: number): SentenceEncoder {
-  return {
-    run: (batch: readonly Int32Array[]) => {
-      const sequence = Math.max(...batch.map((ids) => ids.length));
-      const values = new Float32Array(batch.length * sequence * dimension);
-      batch.forEach((ids, row) => {
-        ids.forEach((id, token) => {
-          values[(row * sequence + token) * dimension + (id % dimension)] = 1;
-        });
-      });
-      return Promise.resolve({ values, sequence });
-    },
-    dispose: () => Promise.resolve(),
-  };
-}
 
 class TestClient extends SmartSynchClient {
   static make(core: Core, load: LoadFullTier | null, options: CreateOptions): TestClient {

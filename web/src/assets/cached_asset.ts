@@ -6,7 +6,7 @@
  */
 import { AssetError } from "../errors.js";
 import { type AssetLoader, fetchAsset, type LoadOptions } from "./fetch_asset.js";
-import type { AssetRequest } from "./manifest.js";
+import type { FileRequest } from "./manifest.js";
 import { verifyAsset } from "./verify.js";
 
 const CACHE_NAME = "smartsynch-assets";
@@ -55,7 +55,7 @@ async function openCache(): Promise<Cache | null> {
 
 async function readEntry(
   cache: Cache,
-  request: AssetRequest,
+  request: FileRequest,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     const response = await cache.match(request.url);
@@ -71,7 +71,7 @@ async function readEntry(
 
 async function keep(
   cache: Cache,
-  request: AssetRequest,
+  request: FileRequest,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   await cache.put(request.url, new Response(bytes));

@@ -1,6 +1,5 @@
 import { AssetError } from "../errors.js";
-import type { AssetName } from "../types.js";
-import type { AssetRequest } from "./manifest.js";
+import type { FileRequest } from "./manifest.js";
 import { describe, verifyAsset } from "./verify.js";
 
 /** Called for every piece; `totalBytes` is 0 when unknown. */
@@ -8,7 +7,7 @@ export type OnBytes = (loadedBytes: number, totalBytes: number) => void;
 
 /** How a file is got; the page fetches, Node may also read from disk. */
 export type AssetLoader = (
-  request: AssetRequest,
+  request: FileRequest,
   options: LoadOptions,
 ) => Promise<Uint8Array<ArrayBuffer>>;
 
@@ -22,7 +21,7 @@ export interface LoadOptions {
 }
 
 /** The full tier's files are large and not needed for the first answer. */
-const LOW_PRIORITY: readonly AssetName[] = ["runtime", "encoder"];
+const LOW_PRIORITY: readonly string[] = ["runtime", "encoder"];
 
 /**
  * Fetches a file and checks it before anybody uses it.
@@ -50,7 +49,7 @@ export const fetchAsset: AssetLoader = async (request, options) => {
 };
 
 async function open(
-  request: AssetRequest,
+  request: FileRequest,
   signal?: AbortSignal,
   refresh = false,
 ): Promise<Response> {
@@ -68,7 +67,7 @@ async function open(
 
 async function readBody(
   response: Response,
-  request: AssetRequest,
+  request: FileRequest,
   { signal, onBytes, onChunk }: LoadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   // Of a compressed answer, Content-Length counts the compressed bytes.

@@ -19,11 +19,16 @@ export interface Manifest {
 }
 
 /** A file to load. `bytes` and `sha256` are unknown for addresses that the caller chose. */
-export interface AssetRequest {
-  name: AssetName;
+export interface FileRequest {
+  name: AssetName | "exemplars";
   url: string;
   bytes?: number;
   sha256?: string;
+}
+
+/** One of the six files that are loaded at the start. */
+export interface AssetRequest extends FileRequest {
+  name: AssetName;
 }
 
 export type AssetRequests = Record<AssetName, AssetRequest>;
@@ -70,17 +75,23 @@ export function resolveAssets(
 }
 
 /**
- * Address of the base model's exemplars.
+ * The base model's exemplars, loaded when a fine-tuning first needs them.
  * @throws SmartSynchError `invalid_argument` for an address that is none.
  */
 export function resolveExemplars(
   { baseUrl, exemplarsUrl }: Pick<CreateOptions, "baseUrl" | "exemplarsUrl">,
   defaultBase: URL,
   manifest = builtManifest(),
-): URL {
+): FileRequest {
+  const name = "exemplars";
   const base = toUrl(withSlash(String(baseUrl ?? defaultBase)), defaultBase, "baseUrl");
-  const built = manifest?.exemplars?.file ?? "exemplars.safetensors";
-  return toUrl(String(exemplarsUrl ?? built), base, "exemplarsUrl");
+  const entry = manifest?.exemplars;
+  if (exemplarsUrl !== undefined || entry === undefined) {
+    const address = String(exemplarsUrl ?? "exemplars.safetensors");
+    return { name, url: toUrl(address, base, "exemplarsUrl").href };
+  }
+  const { file, bytes, sha256 } = entry;
+  return { name, url: new URL(file, base).href, bytes, sha256 };
 }
 
 /**

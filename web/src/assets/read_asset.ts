@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { AssetError } from "../errors.js";
-import { fetchExemplars } from "./exemplars.js";
 import { type AssetLoader, fetchAsset } from "./fetch_asset.js";
 import { verifyAsset } from "./verify.js";
 
@@ -15,11 +14,6 @@ export const readAsset: AssetLoader = async (request, options) => {
   await verifyAsset(request, bytes, 0);
   return bytes;
 };
-
-/** The base model's exemplars, likewise. */
-export function readExemplars(url: URL, signal?: AbortSignal): Promise<Uint8Array> {
-  return url.protocol === "file:" ? read(url.href, signal) : fetchExemplars(url, signal);
-}
 
 async function read(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   try {

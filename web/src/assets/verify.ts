@@ -1,5 +1,5 @@
 import { AssetError } from "../errors.js";
-import type { AssetRequest } from "./manifest.js";
+import type { FileRequest } from "./manifest.js";
 
 const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d] as const;
 
@@ -10,7 +10,7 @@ const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d] as const;
  * @throws AssetError `invalid_data`, naming address, status and what was found.
  */
 export async function verifyAsset(
-  request: AssetRequest,
+  request: FileRequest,
   bytes: Uint8Array<ArrayBuffer>,
   status: number,
 ): Promise<void> {

@@ -1,0 +1,18 @@
+import type { SentenceEncoder } from "../../src/encoder/ort_encoder.js";
+
+/** Every token id is a direction of its own; a text's embedding is the mean of its tokens'. */
+export function idEncoder(dimension: number): SentenceEncoder {
+  return {
+    run: (batch: readonly Int32Array[]) => {
+      const sequence = Math.max(...batch.map((ids) => ids.length));
+      const values = new Float32Array(batch.length * sequence * dimension);
+      batch.forEach((ids, row) => {
+        ids.forEach((id, token) => {
+          values[(row * sequence + token) * dimension + (id % dimension)] = 1;
+        });
+      });
+      return Promise.resolve({ values, sequence });
+    },
+    dispose: () => Promise.resolve(),
+  };
+}

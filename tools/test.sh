@@ -10,8 +10,8 @@ Sets up this machine and runs every test, as continuous integration does (up to 
 cores from a fresh clone). A failing section does not hide the others; the exit status is then 1.
   --fast   5 minutes: linters on what changed, unit tests natively and in WebAssembly, Python and
            TypeScript tests
-  --long   by hand: all of it, then unit tests under sanitizers in many orders, more random texts and
-           the page's memory over a long session
+  --long   by hand: all of it, then unit tests under sanitizers in many orders, more random texts, the
+           page's memory over a long session, emulated older processors
 
 SMARTSYNCH_EXTRA_DATA names a folder with public data sets; tests that need it report themselves as
 skipped without it.
@@ -54,6 +54,10 @@ section "unit tests, WebAssembly" run_preset wasm-release
 section "page" smartsynch_build_page
 section "build, native release" smartsynch_build native-release
 section "tool tests" run_python_tests tests/tools '*_test.py'
+if [[ $level == long ]]; then
+  section "browsers and emulator for the tests" tools/setup/engines.sh
+  export SMARTSYNCH_EMULATED_TITLES=100
+fi
 [[ $level != long ]] || section "MLflow for the tests" tools/setup/pinned_venv.sh mlflow
 section "command line tests" run_python_tests tests/cli 'test_*.py'
 [[ $level != long ]] || section "schemathesis for the tests" tools/setup/pinned_venv.sh schemathesis

@@ -49,6 +49,7 @@ smartsynch_missing() {
     native) parts=" base native " ;;
     web) parts=" base web " ;;
     all) parts=" base native web test " ;;
+    *) parts=" $1 " ;;
   esac
   SMARTSYNCH_MISSING=()
   while read -r part check package; do

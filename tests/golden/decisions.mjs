@@ -1,0 +1,77 @@
+// The golden decisions (decisions.py makes them) for JavaScript hosts: reading, asking, comparing.
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const DATA = [
+  "data/training_data.json",
+  "data/open_set/private_life.json",
+  "data/open_set/office_and_organisations.json",
+];
+const AGAIN = "run tests/golden/decisions.py";
+
+/** One more than the last digit that the file holds: what is rounded twice may differ by one. */
+const ROUNDING = 1.5e-6;
+/** The encoder's sums are not in the same order on every processor, so its numbers are not equal. */
+const ENCODER = 1e-4;
+
+/** `{model, tasks: [{id, title, description, instant, full}]}`, tiers as in the file. */
+export function readGolden() {
+  const titles = new Map();
+  for (const path of DATA) {
+    for (const { title, description } of JSON.parse(readFileSync(root + path, "utf8")).samples) {
+      const hash = createHash("sha256").update(`${title}\n${description}`).digest("hex");
+      titles.set(hash.slice(0, 12), { title, description });
+    }
+  }
+  const text = readFileSync(new URL("decisions.jsonl", import.meta.url), "utf8");
+  const [{ model }, ...rows] = text.trimEnd().split("\n").map(JSON.parse);
+  const tasks = rows.map((row) => {
+    const task = titles.get(row.id);
+    if (task === undefined) throw new Error(`data/ has no task ${row.id} any more: ${AGAIN}`);
+    return { ...row, ...task };
+  });
+  return { model, tasks };
+}
+
+/**
+ * Asks both tiers of a SmartSynch for every task, one after the other:
+ * `{model, answers: [{instant, full}]}` in the file's form. Refers to nothing outside, so that it can
+ * be sent into a page.
+ */
+export async function askAll(synch, tasks) {
+  const digest = ({ decision, suggestions, confidence, novelty, tier }, wanted) => {
+    if (tier !== wanted) throw new Error(`the ${tier} tier answered, expected the ${wanted} one`);
+    return [decision, suggestions[0]?.categoryId ?? null, confidence, novelty];
+  };
+  const answers = [];
+  for (const { title, description } of tasks) {
+    const task = { title, description };
+    answers.push({
+      instant: digest(synch.predictInstant(task), "instant"),
+      full: digest(await synch.predict(task), "full"),
+    });
+  }
+  return { model: synch.modelVersion, answers };
+}
+
+/** What differs, a line each; empty when every decision is the golden one. */
+export function differences(golden, { model, answers }) {
+  if (model !== golden.model) {
+    return [`the golden decisions are of model ${golden.model}, this is ${model}: ${AGAIN}`];
+  }
+  const found = [];
+  golden.tasks.forEach((task, i) => {
+    for (const [tier, tolerance] of Object.entries({ instant: ROUNDING, full: ENCODER })) {
+      const [decision, best, ...numbers] = answers[i][tier];
+      const near = numbers.every((n, j) => Math.abs(n - task[tier][j + 2]) <= tolerance);
+      if (decision === task[tier][0] && best === task[tier][1] && near) continue;
+      found.push(`${task.title}: ${tier} ${answers[i][tier]}, expected ${task[tier]}`);
+    }
+  });
+  if (answers.length !== golden.tasks.length) {
+    found.push(`${answers.length} answers, expected ${golden.tasks.length}`);
+  }
+  return found;
+}

@@ -199,16 +199,21 @@ Result<BaseExemplars> ParseExemplars(std::string_view bytes) {
   return exemplars;
 }
 
-Status CheckExemplars(const BaseExemplars& exemplars, const Model& model) {
-  const bool fits = exemplars.model_version == model.version &&
-                    exemplars.counts.size() == model.categories.size() + 1 &&
-                    exemplars.full.dimension == model.dense.input &&
-                    exemplars.instant.dimension == model.token_dense.input;
+Status CheckExemplars(const BaseExemplars& exemplars, const ExemplarFit& expected) {
+  const bool fits = exemplars.model_version == expected.model_version &&
+                    exemplars.counts.size() == expected.categories + 1 &&
+                    exemplars.full.dimension == expected.full_dimension &&
+                    exemplars.instant.dimension == expected.instant_dimension;
   if (fits) return {};
   return Fail(ErrorCode::kIncompatible,
               "the exemplars belong to the model " + exemplars.model_version +
-                  ", the model loaded is " + model.version,
+                  ", the model loaded is " + expected.model_version,
               "exemplars");
+}
+
+Status CheckExemplars(const BaseExemplars& exemplars, const Model& model) {
+  return CheckExemplars(exemplars, ExemplarFit{model.version, model.categories.size(),
+                                               model.dense.input, model.token_dense.input});
 }
 
 }  // namespace smartsynch

@@ -20,14 +20,6 @@ constexpr std::size_t kBatchesAStep = 4;
 constexpr std::size_t kRowsAStep = 64;
 constexpr Tier kTiers[] = {Tier::kInstant, Tier::kFull};
 
-std::vector<TunedCategory> CategoriesOf(const PersonalState& state) {
-  std::vector<TunedCategory> categories;
-  for (const PersonalCategory& entry : state.categories()) {
-    categories.push_back({entry.category.id, entry.base_indexes});
-  }
-  return categories;
-}
-
 std::size_t BestOf(std::span<const float> logits) {
   return static_cast<std::size_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
@@ -38,8 +30,7 @@ std::size_t BestOf(std::span<const float> logits) {
 // accepted, training on everything.
 class FineTuner::Work {
  public:
-  Work(const PersonalClassifier& personal, FineTuneRows rows, std::vector<TunedCategory> categories,
-       const FineTuneOptions& options);
+  Work(const FineTuneTask& task, FineTuneRows rows, const FineTuneOptions& options);
 
   bool finished() const { return phase_ == Phase::kDone; }
   double progress() const {
@@ -84,26 +75,20 @@ class FineTuner::Work {
   FineTuneResult result_;
 };
 
-FineTuner::Work::Work(const PersonalClassifier& personal, FineTuneRows rows,
-                      std::vector<TunedCategory> categories, const FineTuneOptions& options)
+FineTuner::Work::Work(const FineTuneTask& task, FineTuneRows rows, const FineTuneOptions& options)
     : options_(options),
       rows_(std::move(rows)),
-      categories_(std::move(categories)),
-      evidence_(personal, rows_, options) {
-  const Model& model = personal.base().model();
-  if (const TunedHeads* heads = personal.heads(); heads != nullptr && options_.with_memory) {
-    champion_ = *heads;
-  }
+      categories_(task.categories),
+      evidence_(task, rows_, options) {
+  champion_ = task.champion;
   for (std::size_t t = 0; t < 2; ++t) {
     offsets_[t].resize(rows_.size() * outputs());
     held_out_[t].resize(rows_.size() * outputs());
   }
-  challenger_.base_version = model.version;
-  challenger_.parent = champion_ ? champion_->version : model.version;
+  challenger_.base_version = task.base_version;
+  challenger_.parent = champion_ ? champion_->version : task.base_version;
   challenger_.categories = categories_;
-  const float instant_weight = model.instant.calibration.token_weight;
-  challenger_.token_share =
-      instant_weight > 0.0F ? model.full.calibration.token_weight / instant_weight : 0.0F;
+  challenger_.token_share = task.token_share;
   for (const std::uint64_t sequence : rows_.sequences) {
     challenger_.last_sequence = std::max(challenger_.last_sequence, sequence);
   }
@@ -190,8 +175,13 @@ std::vector<float> FineTuner::Work::ChampionLogits(Tier tier, std::size_t row) c
   const auto start = offsets_[tier == Tier::kInstant ? 0 : 1].begin() +
                      static_cast<std::ptrdiff_t>(row * outputs());
   std::vector<float> logits(start, start + static_cast<std::ptrdiff_t>(rows_.categories));
+  const auto is_known = [&](const TunedCategory& category) {
+    return !category.base_indexes.empty() ||
+           (champion_ && std::count(champion_->categories.begin(), champion_->categories.end(),
+                                    category) > 0);
+  };
   for (std::size_t c = 0; c < logits.size() && !options_.with_memory; ++c) {
-    if (categories_[c].base_indexes.empty()) logits[c] = std::numeric_limits<float>::lowest();
+    if (!is_known(categories_[c])) logits[c] = std::numeric_limits<float>::lowest();
   }
   if (!champion_) return logits;
   const std::vector<float> added =
@@ -309,18 +299,22 @@ FineTuner::FineTuner(FineTuner&&) noexcept = default;
 FineTuner& FineTuner::operator=(FineTuner&&) noexcept = default;
 FineTuner::~FineTuner() = default;
 
-Result<FineTuner> FineTuner::Create(const PersonalClassifier& personal,
-                                    const BaseExemplars& exemplars,
+Result<FineTuner> FineTuner::Create(const FineTuneTask& task, const BaseExemplars& exemplars,
                                     const FineTuneOptions& options) {
   if (options.folds < 2 || options.epochs == 0 || options.batch_size == 0) {
     return Fail(ErrorCode::kInvalidArgument, "fine-tuning needs 2 folds, an epoch and a batch",
                 "options");
   }
-  std::vector<TunedCategory> categories = CategoriesOf(personal.state());
-  Result<FineTuneRows> rows = MakeFineTuneRows(personal, exemplars, categories, options);
+  Result<FineTuneRows> rows = MakeFineTuneRows(task, exemplars, options);
   if (!rows) return tl::unexpected(rows.error());
-  return FineTuner(
-      std::make_unique<Work>(personal, std::move(*rows), std::move(categories), options));
+  return FineTuner(std::make_unique<Work>(task, std::move(*rows), options));
+}
+
+Result<FineTuner> FineTuner::Create(const PersonalClassifier& personal,
+                                    const BaseExemplars& exemplars,
+                                    const FineTuneOptions& options) {
+  const Result<FineTuneTask> task = MakeFineTuneTask(personal);
+  return task ? Create(*task, exemplars, options) : tl::unexpected(task.error());
 }
 
 bool FineTuner::finished() const { return work_->finished(); }

@@ -7,10 +7,11 @@
 
 namespace smartsynch {
 
-FineTuneEvidence::FineTuneEvidence(const PersonalClassifier& personal, const FineTuneRows& rows,
+FineTuneEvidence::FineTuneEvidence(const FineTuneTask& task, const FineTuneRows& rows,
                                    const FineTuneOptions& options)
-    : rows_(rows), weights_{personal.options().instant, personal.options().full} {
-  has_open_set_ = personal.base().model().full.calibration.has_open_set;
+    : rows_(rows),
+      weights_{task.instant_memory, task.full_memory},
+      has_open_set_(task.has_open_set) {
   if (!options.with_memory) return;
   for (const Tier tier : {Tier::kInstant, Tier::kFull}) {
     const TierRows& of_tier = rows_.Of(tier);

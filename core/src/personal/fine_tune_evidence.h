@@ -14,7 +14,7 @@ namespace smartsynch {
 class FineTuneEvidence {
  public:
   // `rows` must outlive this and stay where they are.
-  FineTuneEvidence(const PersonalClassifier& personal, const FineTuneRows& rows,
+  FineTuneEvidence(const FineTuneTask& task, const FineTuneRows& rows,
                    const FineTuneOptions& options);
 
   // [categories + 1]: one logit a category, the novelty's log-odds last. Nothing is written in a

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <span>
 
+#include "personal/fine_tune_parts.h"
 #include "smartsynch/base/random.h"
 #include "smartsynch/learn/training_data.h"
+#include "smartsynch/personal/personal_classifier.h"
 #include "smartsynch/personal/quantized_vector.h"
-#include "smartsynch/text/task_text.h"
 
 namespace smartsynch {
 namespace {
@@ -20,13 +20,6 @@ constexpr float kMostWeight = 4.0F;
 std::span<const std::int8_t> RowOf(const ExemplarTier& tier, std::size_t row) {
   return std::span<const std::int8_t>(tier.directions)
       .subspan(row * tier.dimension, tier.dimension);
-}
-
-void AppendUnit(std::span<const std::int8_t> direction, std::size_t dimension,
-                std::vector<float>& x) {
-  const float inverse_norm = InverseNorm(direction);
-  for (const std::int8_t value : direction) x.push_back(static_cast<float>(value) * inverse_norm);
-  x.resize(x.size() + dimension - direction.size(), 0.0F);
 }
 
 // A base exemplar has no text, so its n-grams are nobody's: as the memory sees them, a direction
@@ -71,37 +64,20 @@ void AddBaseRows(const BaseExemplars& exemplars, const std::vector<TunedCategory
   rows.base_rows = rows.labels.size();
 }
 
-Status AddFeedback(const PersonalClassifier& personal, FineTuneRows& rows) {
-  std::map<std::uint64_t, const FeedbackEvent*> events;
-  for (const FeedbackEvent& event : personal.log().events()) events[event.sequence] = &event;
-  const Classifier& base = personal.base();
-  for (const Exemplar& exemplar : personal.state().exemplars()) {
-    const FeedbackEvent& event = *events[exemplar.sequence];
-    const PreparedTask task = base.Prepare(event.title, event.description);
-    if (!task.needs_encoder) continue;
-    rows.labels.push_back(static_cast<int>(personal.state().IndexOf(exemplar.category_id)));
-    rows.sequences.push_back(exemplar.sequence);
-    rows.has_full.push_back(!exemplar.full.empty());
-    std::vector<float> unit;
-    AppendUnit(exemplar.full, rows.full.input, unit);
-    const Result<std::vector<float>> logits = base.Logits(task, unit);
-    if (!logits) return tl::unexpected(logits.error());
-    rows.full.base.push_back(*logits);
-    rows.full.x.insert(rows.full.x.end(), unit.begin(), unit.end());
-    rows.full.directions.push_back(exemplar.full);
+void AddFeedback(const FineTuneTask& task, FineTuneRows& rows) {
+  for (const FineTuneRow& row : task.rows) {
+    rows.labels.push_back(static_cast<int>(row.category));
+    rows.sequences.push_back(row.sequence);
+    rows.has_full.push_back(!row.full.empty());
+    rows.full.base.push_back(row.full_logits);
+    AppendUnit(row.full, rows.full.input, rows.full.x);
+    rows.full.directions.push_back(row.full);
     if (rows.instant.input == 0) continue;
-    rows.instant.base.push_back(base.InstantLogits(task));
-    rows.instant.x.insert(rows.instant.x.end(), task.token_embedding.begin(),
-                          task.token_embedding.end());
-    rows.instant.directions.push_back(exemplar.instant);
+    rows.instant.base.push_back(row.instant_logits);
+    rows.instant.x.insert(rows.instant.x.end(), row.token_embedding.begin(),
+                          row.token_embedding.end());
+    rows.instant.directions.push_back(row.instant);
   }
-  const std::size_t feedback = rows.size() - rows.base_rows;
-  if (feedback >= kFewestToFineTune) return {};
-  return Fail(ErrorCode::kInvalidArgument,
-              "fine-tuning needs " + std::to_string(kFewestToFineTune) +
-                  " tasks that the user put in a category, the log holds " +
-                  std::to_string(feedback),
-              "log");
 }
 
 // Rare categories weigh more, by the square root of how rare they are: between counting every row
@@ -139,21 +115,26 @@ void SetFolds(const FineTuneOptions& options, FineTuneRows& rows) {
 
 }  // namespace
 
-Result<FineTuneRows> MakeFineTuneRows(const PersonalClassifier& personal,
-                                      const BaseExemplars& exemplars,
-                                      const std::vector<TunedCategory>& categories,
+void AppendUnit(std::span<const std::int8_t> direction, std::size_t dimension,
+                std::vector<float>& x) {
+  const float inverse_norm = InverseNorm(direction);
+  for (const std::int8_t value : direction) x.push_back(static_cast<float>(value) * inverse_norm);
+  x.resize(x.size() + dimension - direction.size(), 0.0F);
+}
+
+Result<FineTuneRows> MakeFineTuneRows(const FineTuneTask& task, const BaseExemplars& exemplars,
                                       const FineTuneOptions& options) {
-  if (Status status = CheckExemplars(exemplars, personal.base().model()); !status) {
+  const ExemplarFit expected = {task.base_version, task.base_categories, task.full_dimension,
+                                task.instant_dimension};
+  if (Status status = CheckExemplars(exemplars, expected); !status) {
     return tl::unexpected(status.error());
   }
   FineTuneRows rows;
-  rows.categories = categories.size();
+  rows.categories = task.categories.size();
   rows.full.input = exemplars.full.dimension;
   rows.instant.input = exemplars.instant.dimension;
-  AddBaseRows(exemplars, categories, options.seed, rows);
-  if (Status status = AddFeedback(personal, rows); !status) {
-    return tl::unexpected(status.error());
-  }
+  AddBaseRows(exemplars, task.categories, options.seed, rows);
+  AddFeedback(task, rows);
   SetWeights(rows);
   SetFolds(options, rows);
   return rows;

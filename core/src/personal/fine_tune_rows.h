@@ -9,7 +9,7 @@
 #include "smartsynch/base/status.h"
 #include "smartsynch/model/exemplar_file.h"
 #include "smartsynch/personal/fine_tune.h"
-#include "smartsynch/personal/personal_classifier.h"
+#include "smartsynch/personal/fine_tune_task.h"
 
 namespace smartsynch {
 
@@ -43,9 +43,7 @@ struct FineTuneRows {
 };
 
 // Fails as FineTuner::Create().
-Result<FineTuneRows> MakeFineTuneRows(const PersonalClassifier& personal,
-                                      const BaseExemplars& exemplars,
-                                      const std::vector<TunedCategory>& categories,
+Result<FineTuneRows> MakeFineTuneRows(const FineTuneTask& task, const BaseExemplars& exemplars,
                                       const FineTuneOptions& options);
 
 }  // namespace smartsynch

@@ -55,7 +55,16 @@ Result<std::string> SerializeExemplars(const BaseExemplars& exemplars);
 // Fails with kInvalidModel (damaged, what and where), kUnsupportedVersion (another format version).
 Result<BaseExemplars> ParseExemplars(std::string_view bytes);
 
+// What a model's exemplars must match.
+struct ExemplarFit {
+  std::string model_version;
+  std::size_t categories = 0;
+  std::size_t full_dimension = 0;
+  std::size_t instant_dimension = 0;
+};
+
 // Fails with kIncompatible when the exemplars were made with another model.
+Status CheckExemplars(const BaseExemplars& exemplars, const ExemplarFit& expected);
 Status CheckExemplars(const BaseExemplars& exemplars, const Model& model);
 
 }  // namespace smartsynch

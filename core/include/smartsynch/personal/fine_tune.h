@@ -24,6 +24,7 @@
 
 #include "smartsynch/base/status.h"
 #include "smartsynch/model/exemplar_file.h"
+#include "smartsynch/personal/fine_tune_task.h"
 #include "smartsynch/personal/personal_classifier.h"
 
 namespace smartsynch {
@@ -37,13 +38,11 @@ struct FineTuneOptions {
   float learning_rate = 0.001F;  // AdamW; falls linearly to zero
   float decay = 0.03F;           // half of it times the squared weights is added to the loss
   double base_tolerance = 0.002;
-  // False: for a model file, which has no memory (personal/fold_heads.h). The champion is then the
-  // base model, which gives every category that the user added wrong.
+  // False: for a model file, which has no memory (personal/fold_heads.h). The champion then is the
+  // base model, with the heads that answer where there are some, and gives every category wrong
+  // that neither knows.
   bool with_memory = true;
 };
-
-// Below this many exemplars of the user's there is nothing to train and judge on.
-inline constexpr std::size_t kFewestToFineTune = 20;
 
 // Right answers on the same rows.
 struct JudgedRows {
@@ -64,8 +63,11 @@ struct FineTuneResult {
 
 class FineTuner {
  public:
-  // Fails with kIncompatible when the exemplars belong to another model, and kInvalidArgument,
-  // field "log", when there are fewer than kFewestToFineTune exemplars.
+  // Fails with kIncompatible when the exemplars belong to another model, and as MakeFineTuneTask()
+  // (personal/fine_tune_task.h). A task that comes from elsewhere must have been checked by
+  // ParseFineTuneTask().
+  static Result<FineTuner> Create(const FineTuneTask& task, const BaseExemplars& exemplars,
+                                  const FineTuneOptions& options = {});
   static Result<FineTuner> Create(const PersonalClassifier& personal,
                                   const BaseExemplars& exemplars,
                                   const FineTuneOptions& options = {});

@@ -101,6 +101,43 @@ describe("RemoteSynch", () => {
     expect(server.seen.length).toBe(3);
   });
 
+  it("opens a typing session: the instant tier, then the full one, the latest update alone", async () => {
+    const synch = await create({ user: "u1" });
+    const field = synch.openField({ pauseMs: 30 });
+    const seen: string[] = [];
+    field.update({ title: "F" });
+    field.update({ title: "Fix" });
+    for await (const { tier, confidence } of field) {
+      seen.push(`${tier} ${String(confidence)}`);
+      if (seen.length === 2) field.update({ title: "Fix it" });
+      if (seen.length === 4) break;
+    }
+    expect(seen).toEqual(["instant 0.03", "full 0.03", "instant 0.06", "full 0.06"]);
+    expect(server.seen.slice(1).map(({ body }) => body)).toEqual(
+      ["Fix", "Fix it"].flatMap((title) =>
+        ["instant", "full"].map((tier) => ({ title, description: "", tier, user: "u1" })),
+      ),
+    );
+    expect(() => {
+      field.update({ title: "late" });
+    }).toThrow("closed");
+  });
+
+  it("asks one tier in a session when told so, and goes on after a failed answer", async () => {
+    const synch = await create({ tier: "full", retries: 0 });
+    const field = synch.openField({ pauseMs: 0 });
+    server.next.push("hang up");
+    field.update({ title: "a" });
+    const answers = field[Symbol.asyncIterator]();
+    await expect(answers.next()).rejects.toMatchObject({ codeName: "unavailable" });
+    field.update({ title: "ab" });
+    await expect(answers.next()).resolves.toMatchObject({ value: { tier: "full" } });
+    expect(server.seen.length).toBe(1 + 2);
+    synch.dispose();
+    await expect(answers.next()).resolves.toMatchObject({ done: true });
+    expect(() => synch.openField()).toThrow(SmartSynchError);
+  });
+
   it("ends when asked to: by a signal, also between attempts, and by dispose", async () => {
     const synch = await create({ backoffMs: 60_000 });
     const controller = new AbortController();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { steadyDecision } from "../src/client/steady_decision.js";
+import { steadyDecision } from "../src/base/steady_decision.js";
 import type { DecisionKind, Prediction, Tier } from "../src/types.js";
 
 const SHOWN = { id: "design", name: "Design" };

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { TypingSession } from "../src/base/typing_session.js";
 import { SmartSynchError } from "../src/errors.js";
+import type { Prediction } from "../src/types.js";
 import { predictionFor } from "./support/predictions.js";
 import { pause, setUpSession, settle } from "./support/typing.js";
 
@@ -189,5 +191,39 @@ describe("TypingSession", () => {
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("refuses a pause of %s ms", (pauseMs) => {
     expect(() => setUpSession({ pauseMs })).toThrow(expect.objectContaining({ field: "pauseMs" }));
+  });
+
+  it("takes an instant answer that comes later, unless a newer update or the full answer was first", async () => {
+    const instant: ((prediction: Prediction | null) => void)[] = [];
+    const session = new TypingSession({
+      instant: () => new Promise((resolve) => instant.push(resolve)),
+      full: ({ title }) => Promise.resolve(predictionFor(title, "full")),
+      onClose: () => undefined,
+    });
+    const seen: string[] = [];
+    void (async () => {
+      for await (const { tier, modelVersion } of session) seen.push(`${tier} ${modelVersion}`);
+    })();
+    session.update({ title: "old" });
+    await settle();
+    session.update({ title: "new" });
+    await settle();
+    instant[0]?.(predictionFor("old", "instant"));
+    await settle();
+    expect(seen).toEqual([]);
+    // An unsure answer asks the full tier at once.
+    instant[1]?.(predictionFor("new", "instant"));
+    await settle();
+    expect(seen).toEqual(["instant new", "full new"]);
+    session.update({ title: "slow" });
+    await pause();
+    instant[2]?.(predictionFor("slow", "instant"));
+    await settle();
+    expect(seen.slice(2)).toEqual(["full slow"]);
+    session.update({ title: "none" });
+    await settle();
+    instant[3]?.(null);
+    await pause();
+    expect(seen.slice(3)).toEqual(["full none"]);
   });
 });

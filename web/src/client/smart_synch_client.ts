@@ -18,7 +18,7 @@ import type {
 import { type ClientOptions, FineTuningClient } from "./fine_tuning_client.js";
 import type { FullTier, LoadFullTier } from "./full_tier.js";
 import { fullTierStart } from "./full_tier_start.js";
-import { TypingSession } from "./typing_session.js";
+import { TypingSession } from "../base/typing_session.js";
 
 /** How often in a row a full tier that breaks down is started anew without being asked. */
 const MAX_RESTARTS = 2;

@@ -1,15 +1,19 @@
 import { anySignal } from "../base/abort.js";
 import { checkOptions } from "../base/options.js";
-import { checkTask, checkTasks } from "../base/tasks.js";
+import { type CheckedTask, checkTask, checkTasks } from "../base/tasks.js";
+import { TypingSession } from "../base/typing_session.js";
 import { disposedError } from "../errors.js";
 import type {
   BatchOptions,
   Category,
   Feedback,
+  FieldOptions,
+  FieldSession,
   Prediction,
   PredictOptions,
   Recorded,
   Task,
+  Tier,
 } from "../types.js";
 import { readCategories, readPrediction, readRow, readSequence, unexpected } from "./answers.js";
 import { type Call, HttpCaller } from "./http_caller.js";
@@ -38,6 +42,7 @@ export class RemoteSynch {
   readonly #options: CheckedOptions;
   readonly #caller: HttpCaller;
   readonly #disposed = new AbortController();
+  readonly #fields = new Set<FieldSession>();
   #known: { modelVersion: string; categories: Category[] } = { modelVersion: "", categories: [] };
 
   private constructor(options: CheckedOptions) {
@@ -72,13 +77,35 @@ export class RemoteSynch {
     return this.categories();
   }
 
+  /**
+   * As the local `openField`: every update asks the server's instant tier, and when typing pauses, or
+   * the instant tier is unsure, its full one; a newer update ends the requests of the one before.
+   * With the option `tier` only that tier is asked.
+   */
+  openField(options: FieldOptions = {}): FieldSession {
+    checkOptions(options);
+    this.#disposed.signal.throwIfAborted();
+    const { tier } = this.#options;
+    const session: FieldSession = new TypingSession(
+      {
+        instant: (task, signal) => (tier === "full" ? null : this.#ask(task, "instant", signal)),
+        full: async (task, signal) =>
+          tier === "instant" ? null : await this.#ask(task, "full", signal),
+        onClose: () => {
+          this.#fields.delete(session);
+        },
+      },
+      options,
+    );
+    this.#fields.add(session);
+    return session;
+  }
+
   /** As the local `predict`. Rejects with a {@link RemoteError} when the server does not answer. */
   async predict(task: Task, options: PredictOptions = {}): Promise<Prediction> {
-    const body = { ...checkTask(task), ...this.#context() };
+    const checked = checkTask(task);
     checkOptions(options);
-    const path = "v1/predict";
-    const value = await this.#call({ method: "POST", path, body, signal: options.signal });
-    return this.#noted(readPrediction(value, this.#url(path)));
+    return this.#ask(checked, this.#options.tier, options.signal);
   }
 
   /** As the local `predictBatch`, `batchSize` tasks a request, one request after the other. */
@@ -132,9 +159,26 @@ export class RemoteSynch {
     return { sequence: readSequence(value, this.#url(path)) };
   }
 
-  /** Rejects pending calls; safe to call twice. */
+  /** Rejects pending calls, ends sessions; safe to call twice. */
   dispose(): void {
+    for (const field of this.#fields) field.close();
     this.#disposed.abort(disposedError());
+  }
+
+  async #ask(
+    task: CheckedTask,
+    tier: Tier | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Prediction> {
+    const { user } = this.#options;
+    const body = {
+      ...task,
+      ...(tier === undefined ? {} : { tier }),
+      ...(user === undefined ? {} : { user }),
+    };
+    const path = "v1/predict";
+    const value = await this.#call({ method: "POST", path, body, signal });
+    return this.#noted(readPrediction(value, this.#url(path)));
   }
 
   async #call(call: Call): Promise<unknown> {
@@ -143,11 +187,6 @@ export class RemoteSynch {
 
   #url(path: string): string {
     return new URL(path, this.#options.baseUrl).href;
-  }
-
-  #context(): { tier?: "full" | "instant"; user?: string } {
-    const { tier, user } = this.#options;
-    return { ...(tier === undefined ? {} : { tier }), ...(user === undefined ? {} : { user }) };
   }
 
   #noted(prediction: Prediction): Prediction {

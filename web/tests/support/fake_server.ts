@@ -18,7 +18,7 @@ const categories = [
   { id: "design", name: "Design" },
 ];
 
-function prediction(title: string): object {
+function prediction(title: string, tier = "full"): object {
   return {
     decision: "auto",
     category: "Development",
@@ -26,7 +26,7 @@ function prediction(title: string): object {
     confidence: title.length / 100,
     novelty: 0.1,
     suggestions: [{ category: "Development", categoryId: "development", confidence: 0.9 }],
-    tier: "full",
+    tier,
     modelVersion: "0123456789abcdef",
     truncated: false,
   };
@@ -89,7 +89,10 @@ export class FakeServer {
 
   #work(request: IncomingMessage, path: string, body: unknown): unknown {
     if (path === "/v1/categories") return { modelVersion: "0123456789abcdef", categories };
-    if (path === "/v1/predict") return prediction((body as { title: string }).title);
+    if (path === "/v1/predict") {
+      const { title, tier } = body as { title: string; tier?: string };
+      return prediction(title, tier);
+    }
     if (path.startsWith("/v1/batch")) {
       return (body as { title: string }[]).map(({ title }, row) =>
         title === "bad"

@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 
 import type { CheckedTask } from "../../src/base/tasks.js";
-import { TypingSession } from "../../src/client/typing_session.js";
+import { TypingSession } from "../../src/base/typing_session.js";
 import { SmartSynchError } from "../../src/errors.js";
 import type { FieldOptions, Prediction } from "../../src/types.js";
 import { predictionFor } from "./predictions.js";

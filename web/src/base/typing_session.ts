@@ -1,4 +1,4 @@
-import { type CheckedTask, checkTask } from "../base/tasks.js";
+import { type CheckedTask, checkTask } from "./tasks.js";
 import { SmartSynchError, toError } from "../errors.js";
 import type { Category, FieldOptions, FieldSession, Prediction, Task } from "../types.js";
 import { DEFAULT_MARGIN, steadyDecision } from "./steady_decision.js";
@@ -7,7 +7,11 @@ const DEFAULT_PAUSE_MS = 120;
 
 /** What a typing session asks of its owner. */
 export interface TypingSessionSource {
-  instant: (task: CheckedTask) => Prediction;
+  /** A promise where the instant tier is far away; null where nothing is to be shown. */
+  instant: (
+    task: CheckedTask,
+    signal: AbortSignal,
+  ) => Prediction | null | Promise<Prediction | null>;
   /**
    * The full answer; null when there is none beyond the instant one. At most one runs at a time: the
    * signal of the one before has fired, and the owner drops it, running or waiting.
@@ -34,6 +38,8 @@ export class TypingSession implements FieldSession {
   #answers: Answer[] = [];
   #waiters: Waiter[] = [];
   #latest = new AbortController();
+  /** The signal of the update that the full tier has answered. */
+  #refined: AbortSignal | null = null;
   #shown: Category | null = null;
   #deliveryPlanned = false;
   #closed = false;
@@ -96,25 +102,45 @@ export class TypingSession implements FieldSession {
   /** The instant answer now; the full one after a pause, or at once when the instant one is unsure. */
   #answerInstantly(task: CheckedTask): void {
     const { signal } = this.#latest;
-    let isUnsure = false;
-    try {
-      const prediction = this.#source.instant(task);
-      // Without suggestions there is nothing to read in the text yet, and the encoder sees no more.
-      isUnsure = prediction.decision !== "auto" && prediction.suggestions.length > 0;
+    const refine = once(() => void this.#refine(task, signal));
+    const take = (prediction: Prediction | null): void => {
+      if (prediction === null) return;
       this.#answers.push({ prediction });
-    } catch (thrown) {
+      // Without suggestions there is nothing to read in the text yet, and the encoder sees no more.
+      const isUnsure = prediction.decision !== "auto" && prediction.suggestions.length > 0;
+      if (this.#eager && isUnsure) refine();
+    };
+    const fail = (thrown: unknown): void => {
       this.#answers.push({ error: toError(thrown) });
-    }
-    if (this.#eager && isUnsure) {
-      void this.#refine(task, signal);
-      return;
-    }
-    const timer = setTimeout(() => {
-      void this.#refine(task, signal);
-    }, this.#pauseMs);
+    };
+    const timer = setTimeout(refine, this.#pauseMs);
     signal.addEventListener("abort", () => {
       clearTimeout(timer);
     });
+    try {
+      const answer = this.#source.instant(task, signal);
+      if (answer instanceof Promise) this.#takeLater(answer, signal, take, fail);
+      else take(answer);
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+
+  /** An instant answer that comes after a newer update, or after the full answer, is dropped. */
+  #takeLater(
+    answer: Promise<Prediction | null>,
+    signal: AbortSignal,
+    take: (prediction: Prediction | null) => void,
+    fail: (thrown: unknown) => void,
+  ): void {
+    const ifWanted =
+      <T>(use: (value: T) => void) =>
+      (value: T): void => {
+        if (signal.aborted || this.#refined === signal) return;
+        use(value);
+        this.#planDelivery();
+      };
+    answer.then(ifWanted(take), ifWanted(fail));
   }
 
   async #refine(task: CheckedTask, signal: AbortSignal): Promise<void> {
@@ -127,6 +153,7 @@ export class TypingSession implements FieldSession {
       answer = { error: toError(thrown) };
     }
     if (signal.aborted) return;
+    this.#refined = signal;
     this.#answers.push(answer);
     this.#planDelivery();
   }
@@ -162,4 +189,14 @@ export class TypingSession implements FieldSession {
     this.#shown = id === null || name === null ? null : { id, name };
     return prediction;
   }
+}
+
+/** Calls `work` at the first call only. */
+function once(work: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    work();
+  };
 }

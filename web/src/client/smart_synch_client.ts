@@ -1,6 +1,7 @@
 import { abortable, anySignal } from "../base/abort.js";
 import { checkOptions } from "../base/options.js";
 import { type CheckedTask, checkTask, checkTasks } from "../base/tasks.js";
+import { TypingSession } from "../base/typing_session.js";
 import type { Core } from "../core/core_module.js";
 import { disposedError, toError } from "../errors.js";
 import type {
@@ -18,7 +19,6 @@ import type {
 import { type ClientOptions, FineTuningClient } from "./fine_tuning_client.js";
 import type { FullTier, LoadFullTier } from "./full_tier.js";
 import { fullTierStart } from "./full_tier_start.js";
-import { TypingSession } from "../base/typing_session.js";
 
 /** How often in a row a full tier that breaks down is started anew without being asked. */
 const MAX_RESTARTS = 2;

@@ -6,6 +6,7 @@
 C++ (core/include/smartsynch/LAYER, core/src/LAYER):
 
   base <- {text, nn} <- decide <- model <- engine <- learn <- personal <- {wasm, tools}
+  base <- experiment <- personal
 
 ONNX Runtime appears in tools/cli/ort_encoder.* only, nlohmann/json in no public header, and the
 core includes nothing that opens files, prints, reads a clock or draws random numbers of its own.
@@ -26,7 +27,7 @@ CORE_LAYERS = {
     "distill": ("base", "nn"),
     "experiment": ("base",),
     "learn": ("base", "text", "nn", "decide", "model", "engine"),
-    "personal": ("base", "text", "nn", "decide", "model", "engine", "learn"),
+    "personal": ("base", "text", "nn", "decide", "model", "engine", "learn", "experiment"),
 }
 # Hosts of the core: each sees all of its public headers, none sees another host.
 HOSTS = ("wasm", "tools")

@@ -146,6 +146,19 @@ void ReadShown(LineReader& reader, std::size_t line, FeedbackEvent& event, Statu
   }
 }
 
+void ReadArm(LineReader& reader, FeedbackEvent& event) {
+  std::string arm;
+  reader.Text("experiment_id", event.experiment_id);
+  reader.Text("arm", arm);
+  if (arm.empty() != event.experiment_id.empty()) {
+    return reader.Complain("arm", "and experiment_id must stand together");
+  }
+  if (!arm.empty() && arm != ArmName(Arm::kChampion) && arm != ArmName(Arm::kChallenger)) {
+    return reader.Complain("arm", "is \"" + arm + "\", expected \"champion\" or \"challenger\"");
+  }
+  event.arm = arm == ArmName(Arm::kChallenger) ? Arm::kChallenger : Arm::kChampion;
+}
+
 void ReadEmbedding(LineReader& reader, FeedbackEvent& event) {
   std::string text;
   reader.Text("embedding", text);
@@ -169,6 +182,8 @@ const char* EventKindName(EventKind kind) {
   }
   return "changed";
 }
+
+const char* ArmName(Arm arm) { return arm == Arm::kChallenger ? "challenger" : "champion"; }
 
 bool IsAboutTask(EventKind kind) {
   return kind == EventKind::kAccepted || kind == EventKind::kRejected ||
@@ -198,6 +213,10 @@ std::string ToJsonLine(const FeedbackEvent& event) {
               ",\"confidence\":" + dump(score.confidence) + "}";
     }
     add("shown", "[" + list + "]");
+  }
+  if (!event.experiment_id.empty()) {
+    add_text("experiment_id", event.experiment_id);
+    add_text("arm", ArmName(event.arm));
   }
   add_text("task_id", event.task_id);
   // A task may be all description.
@@ -229,6 +248,7 @@ Result<FeedbackEvent> ParseEventLine(std::string_view line, std::size_t line_num
   ReadTier(reader, event);
   Status shown_status;
   ReadShown(reader, line_number, event, shown_status);
+  ReadArm(reader, event);
   reader.Text("task_id", event.task_id);
   reader.Text("title", event.title, IsNeeded(event.kind, "title"), /*may_be_empty=*/true);
   reader.Text("description", event.description);
@@ -237,9 +257,9 @@ Result<FeedbackEvent> ParseEventLine(std::string_view line, std::size_t line_num
   reader.Text("target_id", event.target_id, IsNeeded(event.kind, "target_id"));
   reader.Number("undoes", event.undoes, IsNeeded(event.kind, "undoes"));
   ReadEmbedding(reader, event);
-  reader.RefuseOthers({"sequence", "kind", "time_ms", "model_version", "tier", "shown", "task_id",
-                       "title", "description", "category_id", "name", "target_id", "undoes",
-                       "embedding", "encoder_sha256"});
+  reader.RefuseOthers({"sequence", "kind", "time_ms", "model_version", "tier", "shown",
+                       "experiment_id", "arm", "task_id", "title", "description", "category_id",
+                       "name", "target_id", "undoes", "embedding", "encoder_sha256"});
   if (!reader.status()) return tl::unexpected(reader.status().error());
   if (!shown_status) return tl::unexpected(shown_status.error());
   return event;

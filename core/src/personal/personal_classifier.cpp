@@ -10,19 +10,11 @@
 namespace smartsynch {
 namespace {
 
-constexpr std::size_t kInstantDimension = 256;
-
 tl::unexpected<Error> BadArgument(std::string message, std::string field) {
   return Fail(ErrorCode::kInvalidArgument, std::move(message), std::move(field));
 }
 
 }  // namespace
-
-std::vector<std::int8_t> InstantDirection(const PreparedTask& task, float token_share) {
-  std::vector<std::int8_t> grams = HashedDirection(task.lexical_features, kInstantDimension);
-  if (task.token_embedding.empty()) return grams;
-  return JoinDirections(task.token_embedding, grams, token_share);
-}
 
 PersonalClassifier::PersonalClassifier(Classifier base, const PersonalOptions& options)
     : base_(std::move(base)),
@@ -38,13 +30,25 @@ TaskFeatures PersonalClassifier::MakeFeatures(std::string_view title, std::strin
   return {Fnv1a64(NormalizedTaskKey(title, description)), InstantDirection(task)};
 }
 
-PersonalTask PersonalClassifier::Prepare(std::string_view title,
-                                         std::string_view description) const {
+PersonalTask PersonalClassifier::Prepare(std::string_view title, std::string_view description,
+                                         std::string_view key) const {
   PersonalTask task;
   task.prepared = base_.Prepare(title, description);
   // Without an exemplar nothing below is looked at.
   if (!log_.events().empty()) task.features = MakeFeatures(title, description, task.prepared);
+  task.arm = ArmOfTask(title, description, key);
   return task;
+}
+
+Arm PersonalClassifier::ArmOfTask(std::string_view title, std::string_view description,
+                                  std::string_view key) const {
+  if (!experiment_) return Arm::kChampion;
+  return key.empty() ? ArmOf(*experiment_, NormalizedTaskKey(title, description))
+                     : ArmOf(*experiment_, key);
+}
+
+const AnsweringHeads& PersonalClassifier::HeadsOf(Arm arm) const {
+  return arm == Arm::kChallenger && experiment_ ? challenger_ : champion_;
 }
 
 Scores PersonalClassifier::Fuse(const Scores& base, const PersonalTask& task,
@@ -68,13 +72,20 @@ Scores PersonalClassifier::Fuse(const Scores& base, const PersonalTask& task,
     }
   }
   FusedLogits logits = FuseLogits(base, fused, is_instant ? options_.instant : options_.full);
-  if (AnswersWithHeads(tier)) {
-    const std::vector<float> added =
-        HeadsLogits(*heads_, tier, task.prepared.token_embedding, embedding);
-    for (std::size_t k = 0; k < added.size(); ++k) logits.logits[head_positions_[k]] += added[k];
-    ApplyCalibration((is_instant ? heads_->instant : heads_->full).calibration, logits);
-  }
+  HeadsOf(task.arm).AddTo(logits, tier, task.prepared.token_embedding, embedding);
   return ToScores(logits, fused);
+}
+
+Prediction PersonalClassifier::Finish(const PersonalTask& task, Tier tier,
+                                      const Scores& scores) const {
+  const AnsweringHeads& heads = HeadsOf(task.arm);
+  const TunedTier* tuned = heads.Find(tier);
+  const Model& model = base_.model();
+  const DecisionThresholds& base =
+      tier == Tier::kInstant ? model.instant.thresholds : model.full.thresholds;
+  return MakePrediction(task.prepared, tier, scores, names_,
+                        tuned == nullptr ? base : tuned->thresholds,
+                        &heads == &champion_ ? version_ : challenger_version_);
 }
 
 Prediction PersonalClassifier::ClassifyInstant(const PersonalTask& task) const {
@@ -83,10 +94,7 @@ Prediction PersonalClassifier::ClassifyInstant(const PersonalTask& task) const {
     scores = base_.ScoreInstant(task.prepared);
     if (!log_.events().empty()) scores = Fuse(scores, task, {}, Tier::kInstant);
   }
-  const DecisionThresholds& thresholds = AnswersWithHeads(Tier::kInstant)
-                                             ? heads_->instant.thresholds
-                                             : base_.model().instant.thresholds;
-  return MakePrediction(task.prepared, Tier::kInstant, scores, names_, thresholds, version_);
+  return Finish(task, Tier::kInstant, scores);
 }
 
 Result<Prediction> PersonalClassifier::Classify(const PersonalTask& task,
@@ -98,9 +106,7 @@ Result<Prediction> PersonalClassifier::Classify(const PersonalTask& task,
     scores = std::move(*base);
     if (!log_.events().empty()) scores = Fuse(scores, task, embedding, Tier::kFull);
   }
-  const DecisionThresholds& thresholds =
-      AnswersWithHeads(Tier::kFull) ? heads_->full.thresholds : base_.model().full.thresholds;
-  return MakePrediction(task.prepared, Tier::kFull, scores, names_, thresholds, version_);
+  return Finish(task, Tier::kFull, scores);
 }
 
 Result<FeedbackEvent> PersonalClassifier::Record(FeedbackEvent event) {
@@ -162,45 +168,41 @@ std::vector<std::uint64_t> PersonalClassifier::EventsWithoutEmbedding() const {
   return missing;
 }
 
-bool PersonalClassifier::AnswersWithHeads(Tier tier) const {
-  if (!heads_answer_) return false;
-  return (tier == Tier::kInstant ? heads_->instant : heads_->full).input > 0;
-}
-
 Status PersonalClassifier::UseHeads(std::optional<TunedHeads> heads) {
   if (heads) {
-    const Model& model = base_.model();
-    const auto fits = [](const TunedTier& tier, std::size_t input) {
-      return tier.input == 0 || tier.input == input;
-    };
-    if (heads->base_version != model.version || !fits(heads->full, model.dense.input) ||
-        !fits(heads->instant, model.token_dense.input)) {
-      return Fail(ErrorCode::kIncompatible,
-                  "the heads were fine-tuned on the model " + heads->base_version +
-                      ", the model loaded is " + model.version,
-                  "heads");
-    }
+    if (Status status = CheckHeadsFit(*heads, base_.model()); !status) return status;
   }
-  heads_ = std::move(heads);
+  champion_.Use(std::move(heads));
   RefreshHeads();
-  RefreshVersion();
+  return {};
+}
+
+Status PersonalClassifier::UseExperiment(std::optional<LocalExperiment> experiment,
+                                         std::optional<TunedHeads> challenger) {
+  if (experiment) {
+    if (Status status = CheckExperiment(*experiment); !status) return status;
+  }
+  if (challenger) {
+    if (Status status = CheckHeadsFit(*challenger, base_.model()); !status) return status;
+  }
+  experiment_ = std::move(experiment);
+  challenger_.Use(std::move(challenger));
+  RefreshHeads();
   return {};
 }
 
 void PersonalClassifier::RefreshHeads() {
-  head_positions_.clear();
-  heads_answer_ = heads_.has_value() && !log_.events().empty();
-  for (std::size_t k = 0; heads_answer_ && k < heads_->categories.size(); ++k) {
-    const TunedCategory& known = heads_->categories[k];
-    const std::size_t index = state_.IndexOf(known.id);
-    heads_answer_ = index < state_.categories().size() &&
-                    state_.categories()[index].base_indexes == known.base_indexes;
-    head_positions_.push_back(index);
+  for (AnsweringHeads* heads : {&champion_, &challenger_}) {
+    heads->Place(state_, log_.events().empty());
   }
+  version_ = VersionOf(champion_);
+  challenger_version_ = experiment_ ? VersionOf(challenger_) : std::string();
 }
 
 void PersonalClassifier::Load(FeedbackLog log) {
-  heads_.reset();
+  champion_.Use({});
+  challenger_.Use({});
+  experiment_.reset();
   log_ = std::move(log);
   features_.clear();
   Replay();
@@ -208,11 +210,7 @@ void PersonalClassifier::Load(FeedbackLog log) {
 
 std::size_t PersonalClassifier::ForgetTask(std::string_view task_id) {
   const std::size_t removed = log_.RemoveTask(task_id);
-  if (removed > 0) {
-    heads_.reset();
-    features_.clear();
-    Replay();
-  }
+  if (removed > 0) Load(std::move(log_));
   return removed;
 }
 
@@ -267,12 +265,11 @@ void PersonalClassifier::Refresh() {
   instant_.Finish();
   full_.Finish();
   RefreshHeads();
-  RefreshVersion();
 }
 
-void PersonalClassifier::RefreshVersion() {
-  version_ = base_.model().version;
-  if (log_.events().empty()) return;
+std::string PersonalClassifier::VersionOf(const AnsweringHeads& heads) const {
+  const std::string& base = base_.model().version;
+  if (log_.events().empty()) return base;
   // The directions follow from the texts, so a short summary tells two states apart; but an
   // embedding that arrives later changes the full tier's answers.
   std::string summary;
@@ -284,8 +281,8 @@ void PersonalClassifier::RefreshVersion() {
   for (const Rejection& rejection : state_.rejections()) {
     summary += std::to_string(rejection.key) + " not " + rejection.category_id + "\n";
   }
-  if (heads_answer_) summary += "heads " + heads_->version + "\n";
-  version_ += "+" + Sha256Hex(summary).substr(0, 8);
+  if (heads.Get() != nullptr) summary += "heads " + heads.Get()->version + "\n";
+  return base + "+" + Sha256Hex(summary).substr(0, 8);
 }
 
 }  // namespace smartsynch

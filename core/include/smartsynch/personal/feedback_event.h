@@ -40,6 +40,12 @@ struct ShownScore {
   float confidence = 0.0F;  // calibrated, 0..1
 };
 
+// Who answered, while two versions are compared (personal/local_experiment.h).
+enum class Arm { kChampion, kChallenger };
+
+// "champion", "challenger".
+const char* ArmName(Arm arm);
+
 struct FeedbackEvent {
   std::uint64_t sequence = 0;  // from 1, ascending within a log; 0: not in a log yet
   EventKind kind = EventKind::kChanged;
@@ -47,6 +53,8 @@ struct FeedbackEvent {
   std::string model_version;      // which model was shown
   Tier tier = Tier::kFull;        // which tier was shown
   std::vector<ShownScore> shown;  // the suggestions on the screen, best first
+  std::string experiment_id;      // the experiment that chose the model shown; may be empty
+  Arm arm = Arm::kChampion;       // its arm; means nothing without experiment_id
   std::string task_id;            // the caller's own id of the task; may be empty
   std::string title;              // of accepted, rejected and changed
   std::string description;        // likewise

@@ -28,36 +28,29 @@
 
 #include "smartsynch/base/status.h"
 #include "smartsynch/engine/classifier.h"
+#include "smartsynch/personal/answering_heads.h"
 #include "smartsynch/personal/exemplar_memory.h"
 #include "smartsynch/personal/feedback_log.h"
+#include "smartsynch/personal/local_experiment.h"
 #include "smartsynch/personal/personal_state.h"
-#include "smartsynch/personal/tuned_heads.h"
+#include "smartsynch/personal/personal_task.h"
 
 namespace smartsynch {
-
-// A task's text, ready for both tiers and the memory.
-struct PersonalTask {
-  PreparedTask prepared;
-  TaskFeatures features;
-};
 
 struct PersonalOptions {
   MemoryWeights instant = {20.0F, 0.35F, 0.9F, 0.5F};
   MemoryWeights full;
 };
 
-// What the instant tier's memory compares: the token table's embedding and hashed n-grams, joined
-// (personal/quantized_vector.h). The one knows related words, the other names and half-typed words.
-// Without a token table it is the n-grams alone.
-inline constexpr float kTokenShare = 0.7F;
-std::vector<std::int8_t> InstantDirection(const PreparedTask& task,
-                                          float token_share = kTokenShare);
-
 class PersonalClassifier {
  public:
   explicit PersonalClassifier(Classifier base, const PersonalOptions& options = {});
 
-  PersonalTask Prepare(std::string_view title, std::string_view description = {}) const;
+  // `key` decides the arm while an experiment runs: the task's id, or whatever stays the same while
+  // its text changes; without one the normalised text is the key.
+  PersonalTask Prepare(std::string_view title, std::string_view description = {},
+                       std::string_view key = {}) const;
+  Arm ArmOfTask(std::string_view title, std::string_view description, std::string_view key) const;
 
   // As Classifier's, over the user's categories. With an empty log both give the base's answers.
   Prediction ClassifyInstant(const PersonalTask& task) const;
@@ -91,9 +84,16 @@ class PersonalClassifier {
   Status UseHeads(std::optional<TunedHeads> heads);
 
   // The heads that answer now; null: the base.
-  const TunedHeads* heads() const { return heads_answer_ ? &*heads_ : nullptr; }
+  const TunedHeads* heads() const { return champion_.Get(); }
 
-  // Replaces the log and replays it; the base answers again.
+  // From now on a challenger answers its share of the keys, with these heads or, without, as the
+  // base does; nothing given ends the experiment. Fails as UseHeads or CheckExperiment(), and then
+  // changes nothing.
+  Status UseExperiment(std::optional<LocalExperiment> experiment,
+                       std::optional<TunedHeads> challenger = {});
+  const std::optional<LocalExperiment>& experiment() const { return experiment_; }
+
+  // Replaces the log and replays it; the base answers again, and no experiment runs.
   void Load(FeedbackLog log);
 
   // FeedbackLog::RemoveTask and RemoveAll, and what was learnt from the events is forgotten too,
@@ -126,8 +126,9 @@ class PersonalClassifier {
   void Replay();
   void Refresh();
   void RefreshHeads();
-  void RefreshVersion();
-  bool AnswersWithHeads(Tier tier) const;
+  std::string VersionOf(const AnsweringHeads& heads) const;
+  const AnsweringHeads& HeadsOf(Arm arm) const;
+  Prediction Finish(const PersonalTask& task, Tier tier, const Scores& scores) const;
   Scores Fuse(const Scores& base, const PersonalTask& task, std::span<const float> embedding,
               Tier tier) const;
 
@@ -138,10 +139,11 @@ class PersonalClassifier {
   std::vector<Category> names_;  // of state_, in its order
   ExemplarMemory instant_;
   ExemplarMemory full_;
-  std::optional<TunedHeads> heads_;
-  bool heads_answer_ = false;
-  std::vector<std::size_t> head_positions_;  // in state_, of each category that heads_ know
+  AnsweringHeads champion_;
+  AnsweringHeads challenger_;
+  std::optional<LocalExperiment> experiment_;
   std::string version_;
+  std::string challenger_version_;
   std::map<std::uint64_t, TaskFeatures> features_;  // by event, so that replay reads no text again
 };
 

@@ -30,6 +30,9 @@ TEST_CASE("SQLite keeps what every store promises") {
     CheckFeedbackContract([&] { return open_at("feedback.db"); });
   }
   SUBCASE("models") { CheckModelContract(*open_at("models" + std::to_string(++next))); }
+  SUBCASE("learning") {
+    CheckLearningContract([&] { return open_at("learning.db"); });
+  }
   SUBCASE("experiments") { CheckExperimentContract(*open_at("experiments")); }
 }
 

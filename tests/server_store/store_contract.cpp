@@ -11,10 +11,12 @@
 #include "smartsynch/base/hash.h"
 
 using smartsynch::AppendResult;
+using smartsynch::Challenger;
 using smartsynch::ErrorCode;
 using smartsynch::Experiment;
 using smartsynch::ExperimentState;
 using smartsynch::FeedbackRecord;
+using smartsynch::LearningRun;
 using smartsynch::Store;
 using Outcome = AppendResult::Outcome;
 
@@ -141,6 +143,75 @@ void CheckModelContract(Store& store) {
   CHECK((*store.ActiveModel())->version == first->version);
   CHECK(store.Activations()->size() == 5);
   CHECK(*store.Revision() == before + 5);
+}
+
+void CheckLearningContract(const std::function<std::unique_ptr<Store>()>& open) {
+  const std::unique_ptr<Store> store = open();
+  const std::unique_ptr<Store> other = open();
+  auto lock = store->LockLearning();
+  REQUIRE(lock);
+  REQUIRE(*lock != nullptr);
+  CHECK((*lock)->IsHeld());
+  const auto second = other->LockLearning();
+  REQUIRE(second);
+  CHECK(*second == nullptr);
+  lock->reset();
+  CHECK(*other->LockLearning() != nullptr);
+
+  const auto champion = store->AddModel({}, "the champion");
+  REQUIRE(champion);
+  REQUIRE(store->ActivateModel(champion->version, 1, "activated"));
+  CHECK(store->TunedHeadsOf(champion->version)->empty());
+  LearningRun run;
+  run.started_ms = 10;
+  run.ended_ms = 20;
+  run.outcome = "refused";
+  run.reason = "it is no better — 日本";
+  run.champion = champion->version;
+  run.last_sequence = 7;
+  run.details = R"({"rows":7})";
+  CHECK(store->AddLearningRun(run, nullptr, true)->challenger.empty());
+  CHECK((*store->ActiveModel())->version == champion->version);
+
+  Challenger challenger;
+  challenger.model.parent = champion->version;
+  challenger.model.source = "fine-tune";
+  challenger.bytes = "a challenger";
+  CHECK(store->AddLearningRun(run, &challenger, false).error().code == ErrorCode::kInvalidArgument);
+  challenger.heads = std::string("heads\0\xFF", 7);
+  const auto registered = store->AddLearningRun(run, &challenger, false);
+  REQUIRE(registered);
+  CHECK(registered->outcome == "registered");
+  CHECK(*store->ModelBytes(registered->challenger) == challenger.bytes);
+  CHECK(*store->TunedHeadsOf(registered->challenger) == challenger.heads);
+  CHECK((*store->ActiveModel())->version == champion->version);
+
+  const auto before = *store->Revision();
+  challenger.bytes = "another challenger";
+  const auto activated = store->AddLearningRun(run, &challenger, true);
+  REQUIRE(activated);
+  CHECK(activated->outcome == "activated");
+  CHECK((*other->ActiveModel())->version == activated->challenger);
+  CHECK(*store->Revision() == before + 1);
+
+  // Judged against a version that is no longer active.
+  challenger.bytes = "a late challenger";
+  const auto late = store->AddLearningRun(run, &challenger, true);
+  REQUIRE(late);
+  CHECK(late->outcome == "registered");
+  CHECK(late->reason.find(activated->challenger) != std::string::npos);
+  CHECK((*store->ActiveModel())->version == activated->challenger);
+
+  const auto runs = other->LearningRuns(3);
+  REQUIRE(runs);
+  REQUIRE(runs->size() == 3);
+  CHECK((*runs)[0].number > (*runs)[1].number);
+  CHECK((*runs)[0].challenger == late->challenger);
+  CHECK(other->LearningRuns(1000)->back().reason == run.reason);
+  CHECK(other->LearningRuns(1000)->back().details == run.details);
+  CHECK_FALSE(store->LearningRuns(0));
+  run.reason.clear();
+  CHECK(store->AddLearningRun(run, nullptr, false).error().field == "reason");
 }
 
 void CheckExperimentContract(Store& store) {

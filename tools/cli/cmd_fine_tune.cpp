@@ -1,4 +1,5 @@
-// fine-tune: a model and a user's feedback in, a model that learnt from it out, if it is better.
+// fine-tune: a model and feedback in, a model that learnt from it out, if it is better. The
+// feedback is a user's file, or what a server has in its store (fine_tune_store.h).
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -7,17 +8,14 @@
 
 #include "cli/cancel.h"
 #include "cli/common.h"
-#include "cli/embed.h"
 #include "cli/engine.h"
 #include "cli/file.h"
+#include "cli/fine_tune_store.h"
+#include "cli/fine_tuning.h"
 #include "cli/locations.h"
 #include "cli/model_store.h"
 #include "cli/progress.h"
 #include "smartsynch/base/hash.h"
-#include "smartsynch/model/exemplar_file.h"
-#include "smartsynch/model/model_file.h"
-#include "smartsynch/personal/fine_tune.h"
-#include "smartsynch/personal/fold_heads.h"
 
 namespace smartsynch {
 namespace {
@@ -33,6 +31,7 @@ struct FineTuneArguments {
   std::string models;
   bool only_write = false;
   bool json = false;
+  StoreArguments store;
 };
 
 struct Outcome {
@@ -41,11 +40,6 @@ struct Outcome {
   FineTuneResult result;
   std::string version;  // of the model written; empty when refused
 };
-
-template <typename T>
-Result<T> InFile(const std::string& path, const Error& error) {
-  return Fail(error.code, path + ": " + error.message, error.field);
-}
 
 Result<std::string> ExemplarsPath(const FineTuneArguments& arguments) {
   if (!arguments.exemplars.empty()) return arguments.exemplars;
@@ -56,75 +50,13 @@ Result<std::string> ExemplarsPath(const FineTuneArguments& arguments) {
   return (std::filesystem::path(*model).parent_path() / "exemplars.safetensors").string();
 }
 
-Result<BaseExemplars> LoadExemplars(const FineTuneArguments& arguments) {
-  const Result<std::string> path = ExemplarsPath(arguments);
-  if (!path) return tl::unexpected(path.error());
-  const Result<std::string> bytes = ReadFile(*path);
-  if (!bytes) return tl::unexpected(bytes.error());
-  Result<BaseExemplars> exemplars = ParseExemplars(*bytes);
-  return exemplars ? std::move(exemplars) : InFile<BaseExemplars>(*path, exemplars.error());
-}
-
-// The encoder runs on the events that it has not seen yet, and is not loaded when there is none.
-Status EmbedEvents(const FineTuneArguments& arguments, PersonalClassifier& personal) {
-  const std::vector<std::uint64_t> missing = personal.EventsWithoutEmbedding();
-  if (missing.empty()) return {};
-  const Result<std::unique_ptr<OrtEncoder>> encoder = LoadEncoder(arguments.engine);
-  if (!encoder) return tl::unexpected(encoder.error());
-  if ((*encoder)->sha256() != personal.base().model().encoder_sha256) {
-    return Fail(ErrorCode::kIncompatible,
-                "the model was trained for the encoder with SHA-256 " +
-                    personal.base().model().encoder_sha256 + ", the encoder given has " +
-                    (*encoder)->sha256(),
-                "--encoder");
-  }
-  std::vector<Encoding> encodings;
-  for (const FeedbackEvent& event : personal.log().events()) {
-    if (encodings.size() < missing.size() && event.sequence == missing[encodings.size()]) {
-      encodings.push_back(personal.base().Prepare(event.title, event.description).encoding);
-    }
-  }
-  ProgressBar bar("embedding");
-  const Result<std::vector<float>> embeddings = EmbedAll(**encoder, encodings, bar.Callback());
-  if (!embeddings) return tl::unexpected(embeddings.error());
-  const std::size_t dimension = (*encoder)->dimension();
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    Status status = personal.SetEmbedding(
-        missing[i], std::span<const float>(*embeddings).subspan(i * dimension, dimension));
-    if (!status) return status;
-  }
-  return {};
-}
-
-ordered_json JudgedJson(const JudgedRows& judged) {
-  return {{"rows", judged.rows},
-          {"champion_right", judged.champion_right},
-          {"challenger_right", judged.challenger_right}};
-}
-
-ordered_json FiguresJson(const FineTuneResult& result) {
-  return {{"base_exemplars",
-           {{"instant", JudgedJson(result.instant_base)}, {"full", JudgedJson(result.full_base)}}},
-          {"held_out_feedback",
-           {{"instant", JudgedJson(result.instant_feedback)},
-            {"full", JudgedJson(result.full_feedback)}}}};
-}
-
 // The challenger as a model file's bytes.
 Result<std::string> MakeModel(const PersonalClassifier& personal,
                               const FineTuneArguments& arguments, const FineTuneResult& result) {
-  const Result<TunedHeads> heads = ParseTunedHeads(result.heads);
-  if (!heads) return tl::unexpected(heads.error());
-  const Model& base = personal.base().model();
-  Result<Model> model = FoldHeads(base, *heads, personal.categories());
-  if (!model) return tl::unexpected(model.error());
-  model->provenance.created_by = "smartsynch " SMARTSYNCH_VERSION " fine-tune";
-  model->provenance.seed = arguments.tuning.seed;
   ordered_json metrics = FiguresJson(result);
-  metrics["parent"] = base.version;
+  metrics["parent"] = personal.base().model().version;
   metrics["feedback_sha256"] = Sha256Hex(personal.log().ToJsonLines());
-  model->provenance.metrics_json = metrics.dump();
-  return SerializeModel(*model);
+  return MakeTunedModel(personal, result, arguments.tuning.seed, metrics);
 }
 
 Status Register(const FineTuneArguments& arguments, const std::string& parent) {
@@ -141,36 +73,35 @@ Status Register(const FineTuneArguments& arguments, const std::string& parent) {
       added.error().field);
 }
 
-Result<Outcome> FineTune(const FineTuneArguments& arguments) {
+Result<Outcome> FineTuneFile(const FineTuneArguments& arguments) {
   const Result<std::string> text = ReadFile(arguments.feedback);
   if (!text) return tl::unexpected(text.error());
   Result<FeedbackLog> log = FromUserData(*text);
-  if (!log) return InFile<Outcome>(arguments.feedback, log.error());
-  const Result<BaseExemplars> exemplars = LoadExemplars(arguments);
+  if (!log) {
+    return Fail(log.error().code, arguments.feedback + ": " + log.error().message,
+                log.error().field);
+  }
+  const Result<std::string> path = ExemplarsPath(arguments);
+  if (!path) return tl::unexpected(path.error());
+  const Result<BaseExemplars> exemplars = LoadExemplars(*path);
   if (!exemplars) return tl::unexpected(exemplars.error());
   EngineOptions without_encoder = arguments.engine;
   without_encoder.tier = Tier::kInstant;
   const Result<Engine> engine = Engine::Load(without_encoder);
   if (!engine) return tl::unexpected(engine.error());
   PersonalClassifier personal(engine->classifier());
-  personal.Load(std::move(*log));
-  if (Status status = EmbedEvents(arguments, personal); !status) {
+  if (Status status = LoadLog(std::move(*log), arguments.engine, personal); !status) {
     return tl::unexpected(status.error());
   }
-  Result<FineTuner> tuner = FineTuner::Create(personal, *exemplars, arguments.tuning);
-  if (!tuner) return tl::unexpected(tuner.error());
-  {
-    ProgressBar bar("fine-tuning");
-    while (!tuner->finished()) {
-      if (IsCancelled()) return Fail(ErrorCode::kCancelled, "fine-tuning was cancelled");
-      tuner->Step();
-      bar.Update(static_cast<std::size_t>(tuner->progress() * 100.0), 100);
-    }
-  }
+  ProgressBar bar("fine-tuning");
+  const Result<FineTuneResult> tuned =
+      FineTune(personal, *exemplars, arguments.tuning,
+               [&bar](double done) { bar.Update(static_cast<std::size_t>(done * 100.0), 100); });
+  if (!tuned) return tl::unexpected(tuned.error());
   Outcome outcome;
   outcome.parent = personal.base().model().version;
   outcome.events = personal.log().events().size();
-  outcome.result = tuner->result();
+  outcome.result = *tuned;
   if (!outcome.result.accepted) return outcome;
   const Result<std::string> bytes = MakeModel(personal, arguments, outcome.result);
   if (!bytes) return tl::unexpected(bytes.error());
@@ -187,7 +118,7 @@ Result<Outcome> FineTune(const FineTuneArguments& arguments) {
 
 int FineTuneAndReport(const FineTuneArguments& arguments) {
   CancelOnSignals();
-  const Result<Outcome> outcome = FineTune(arguments);
+  const Result<Outcome> outcome = FineTuneFile(arguments);
   if (!outcome) return ReportFailure(outcome.error());
   const bool accepted = outcome->result.accepted;
   if (arguments.json) {
@@ -212,18 +143,54 @@ int FineTuneAndReport(const FineTuneArguments& arguments) {
        {}});
 }
 
+int FineTuneAnywhere(const FineTuneArguments& arguments) {
+  const bool has_store = !arguments.store.store.empty() || !arguments.store.postgres.empty();
+  if (has_store) {
+    StoreArguments store = arguments.store;
+    store.learn.engine = arguments.engine;
+    store.learn.tuning = arguments.tuning;
+    store.learn.exemplars = arguments.exemplars;
+    store.json = arguments.json;
+    return FineTuneStore(store);
+  }
+  if (arguments.feedback.empty()) {
+    return ReportUsage("expected one of --feedback, --store and --postgres");
+  }
+  if (arguments.out.empty()) return ReportUsage("--out is required with --feedback");
+  return FineTuneAndReport(arguments);
+}
+
+// Options for a server's feedback exclude those for a file's.
+void AddStoreOptions(CLI::App& command, StoreArguments& store,
+                     const std::vector<CLI::Option*>& of_files) {
+  CLI::Option* file =
+      command.add_option("--store", store.store,
+                         "server.db of a `serve`: learn from its feedback, add to its versions");
+  CLI::Option* postgres =
+      command.add_option("--postgres", store.postgres, "the same with the `serve` of --postgres");
+  file->excludes(postgres);
+  CLI::Option* activate =
+      command.add_flag("--activate", store.learn.activate, "a winner answers from now on");
+  CLI::Option* schedule =
+      command.add_option("--schedule", store.schedule,
+                         "learn again after each such time, until SIGTERM: 15m, 24h, 7d");
+  for (CLI::Option* option : of_files) {
+    for (CLI::Option* other : {file, postgres, activate, schedule}) option->excludes(other);
+  }
+}
+
 }  // namespace
 
 VerbAction DefineFineTune(CLI::App& command) {
   auto arguments = std::make_shared<FineTuneArguments>();
   arguments->tuning.with_memory = false;
-  command.add_option("--model", arguments->engine.model,
-                     "model file (default: the one in models/)");
-  command
-      .add_option("--feedback", arguments->feedback,
-                  "user_data.json, as the page exports what its user taught")
-      ->required();
-  command.add_option("--out", arguments->out, "model file to write")->required();
+  std::vector<CLI::Option*> of_files;
+  of_files.push_back(command.add_option("--model", arguments->engine.model,
+                                        "model file (default: the one in models/)"));
+  of_files.push_back(
+      command.add_option("--feedback", arguments->feedback,
+                         "user_data.json, as the page exports what its user taught"));
+  of_files.push_back(command.add_option("--out", arguments->out, "model file to write"));
   command.add_option("--exemplars", arguments->exemplars,
                      "rows of the model's training to replay, written by `train --exemplars` "
                      "(default: exemplars.safetensors beside the model)");
@@ -232,14 +199,17 @@ VerbAction DefineFineTune(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--seed", arguments->tuning.seed, "of everything random")
       ->capture_default_str();
-  command.add_option("--models", arguments->models,
-                     "folder of the models to register the new one in (default: models/)");
-  command.add_flag("--no-register", arguments->only_write, "write the file and no more");
+  of_files.push_back(
+      command.add_option("--models", arguments->models,
+                         "folder of the models to register the new one in (default: models/)"));
+  of_files.push_back(
+      command.add_flag("--no-register", arguments->only_write, "write the file and no more"));
+  AddStoreOptions(command, arguments->store, of_files);
   AddEncoderOptions(command, arguments->engine);
   AddTokenTableOption(command, arguments->engine);
   AddJsonFlag(command, arguments->json);
   command.footer("Exit code 1 when the new model is refused; the reason says why.");
-  return [arguments] { return FineTuneAndReport(*arguments); };
+  return [arguments] { return FineTuneAnywhere(*arguments); };
 }
 
 }  // namespace smartsynch

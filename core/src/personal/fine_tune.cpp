@@ -177,13 +177,16 @@ std::vector<float> FineTuner::Work::ChampionLogits(Tier tier, std::size_t row) c
   std::vector<float> logits(start, start + static_cast<std::ptrdiff_t>(rows_.categories));
   const auto is_known = [&](const TunedCategory& category) {
     return !category.base_indexes.empty() ||
-           (champion_ && std::count(champion_->categories.begin(), champion_->categories.end(),
-                                    category) > 0);
+           (champion_ &&
+            std::count(champion_->categories.begin(), champion_->categories.end(), category) > 0);
   };
   for (std::size_t c = 0; c < logits.size() && !options_.with_memory; ++c) {
     if (!is_known(categories_[c])) logits[c] = std::numeric_limits<float>::lowest();
   }
-  if (!champion_) return logits;
+  // A champion's heads know the base exemplars by heart; its base model's logits for them come from
+  // training without them.
+  const bool is_by_heart = row < rows_.base_rows && !options_.with_memory;
+  if (!champion_ || is_by_heart) return logits;
   const std::vector<float> added =
       HeadsLogits(*champion_, tier, rows_.instant.At(row), rows_.full.At(row));
   for (std::size_t k = 0; k < added.size(); ++k) {

@@ -103,6 +103,36 @@ TEST_CASE("Feedback that a champion was trained on does not count for it") {
   CHECK(again.full_feedback.rows == 0);
 }
 
+TEST_CASE("Without a memory, too, heads that answer are the champion") {
+  PersonalClassifier personal = Taught(60);
+  FineTuneOptions options = QuickOptions();
+  options.with_memory = false;
+  const auto run = [&] {
+    Result<FineTuner> tuner = FineTuner::Create(personal, WideExemplars(), options);
+    REQUIRE(tuner.has_value());
+    while (!tuner->finished()) tuner->Step();
+    return tuner->result();
+  };
+  const FineTuneResult first = run();
+  REQUIRE_MESSAGE(first.accepted, first.reason);
+  CHECK(first.full_feedback.champion_right == 0);  // the base knows none of these categories
+  const Result<TunedHeads> heads = ParseTunedHeads(first.heads);
+  REQUIRE(heads.has_value());
+  REQUIRE(personal.UseHeads(*heads).has_value());
+  for (std::size_t i = 0; i < 20; ++i) {
+    FeedbackEvent event;
+    event.title = "draw anew " + std::to_string(i);
+    event.category_id = i % 2 == 0 ? "home" : "garden";
+    const Result<FeedbackEvent> added = personal.Record(event);
+    REQUIRE(added.has_value());
+    const std::vector<float> embedding = GroupEmbedding(3 + i % 2, 70000 + i);
+    REQUIRE(personal.SetEmbedding(added->sequence, embedding).has_value());
+  }
+  const FineTuneResult second = run();
+  CHECK(second.full_feedback.rows == 20);
+  CHECK(second.full_feedback.champion_right > 10);
+}
+
 TEST_CASE("Too little feedback, foreign exemplars and senseless options are refused") {
   const auto few = FineTuner::Create(Taught(5), WideExemplars());
   REQUIRE_FALSE(few.has_value());

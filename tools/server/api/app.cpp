@@ -189,6 +189,8 @@ void App::Handle(HttpRequest request, Respond respond) {
         return ActivateModel(id);
       case RouteId::kRollBack:
         return RollBackModel();
+      case RouteId::kLearning:
+        return Learning();
       case RouteId::kExperiments:
         return ListExperiments();
       case RouteId::kCreateExperiment:

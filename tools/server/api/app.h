@@ -84,6 +84,7 @@ class App final : public HttpHandler {
   HttpResponse UploadModel(const HttpRequest& request);
   HttpResponse ActivateModel(const std::string& version);
   HttpResponse RollBackModel();
+  HttpResponse Learning();
   HttpResponse ListExperiments();
   HttpResponse CreateExperiment(const HttpRequest& request);
   HttpResponse OneExperiment(const std::string& id);

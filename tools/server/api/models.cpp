@@ -1,4 +1,4 @@
-// /v1/models: list, upload, activate, roll back.
+// /v1/models: list, upload, activate, roll back; /v1/learning.
 #include <nlohmann/json.hpp>
 
 #include "server/api/app.h"
@@ -43,6 +43,25 @@ HttpResponse App::ListModels() {
   ordered_json list = ordered_json::array();
   for (const ModelVersion& model : *models) list.push_back(ToJsonObject(model, active));
   return Json(200, {{"active", active}, {"models", std::move(list)}});
+}
+
+HttpResponse App::Learning() {
+  constexpr std::size_t kLatest = 100;
+  const Result<std::vector<LearningRun>> runs = parts_.store.LearningRuns(kLatest);
+  if (!runs) return Problem(runs.error());
+  ordered_json list = ordered_json::array();
+  for (const LearningRun& run : *runs) {
+    const ordered_json details = ordered_json::parse(run.details, nullptr, false);
+    list.push_back({{"number", run.number},
+                    {"started", run.started_ms},
+                    {"ended", run.ended_ms},
+                    {"outcome", run.outcome},
+                    {"reason", run.reason},
+                    {"champion", run.champion},
+                    {"challenger", run.challenger},
+                    {"details", details.is_object() ? details : ordered_json()}});
+  }
+  return Json(200, {{"runs", std::move(list)}});
 }
 
 HttpResponse App::UploadModel(const HttpRequest& request) {

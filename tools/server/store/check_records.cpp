@@ -59,6 +59,12 @@ Status CheckModel(const ModelVersion& model) {
                 CheckText(model.lineage, 0, kMaxEventBytes, "lineage")});
 }
 
+Status CheckLearningRun(const LearningRun& run) {
+  return First({CheckText(run.outcome, 1, 64, "outcome"), CheckText(run.reason, 1, 1000, "reason"),
+                CheckText(run.champion, 0, 64, "champion"),
+                CheckText(run.details, 0, kMaxEventBytes, "details")});
+}
+
 Status CheckWeights(std::span<const std::uint32_t> weights) {
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {

@@ -16,6 +16,7 @@ inline constexpr std::uint32_t kMaxWeight = 10000;
 
 Status CheckFeedback(std::span<const FeedbackRecord> records);
 Status CheckModel(const ModelVersion& model);
+Status CheckLearningRun(const LearningRun& run);
 Status CheckExperiment(const Experiment& experiment);
 Status CheckWeights(std::span<const std::uint32_t> weights);
 

@@ -17,6 +17,19 @@ using Connection = std::unique_ptr<PostgresConnection>;
 // Any fixed number, the same in every replica; the lock makes sequences visible in their order.
 const char* const kWriterLock = "SELECT pg_advisory_xact_lock(7236154022110)";
 
+// The database's other lock, of a connection rather than of a transaction.
+const char* const kSessionLock = "SELECT pg_try_advisory_lock(7236154022111)";
+
+// Keeps a connection of its own: the server gives the lock back when that ends.
+class PostgresLock : public SqlLock {
+ public:
+  explicit PostgresLock(Connection connection) : connection_(std::move(connection)) {}
+  bool IsHeld() override { return connection_->Run("SELECT 1", {}).has_value(); }
+
+ private:
+  Connection connection_;
+};
+
 class PostgresDatabase : public SqlDatabase {
  public:
   explicit PostgresDatabase(const PostgresOptions& options) : options_(options) {
@@ -43,6 +56,15 @@ class PostgresDatabase : public SqlDatabase {
     const bool good = (*connection)->IsUsable() && !(*connection)->IsInTransaction();
     Return(good ? *std::move(connection) : nullptr);
     return done;
+  }
+
+  Result<std::unique_ptr<SqlLock>> TryLock() override {
+    Result<Connection> connection = PostgresConnection::Open(options_);
+    if (!connection) return tl::unexpected(connection.error());
+    const auto rows = (*connection)->Run(kSessionLock, {});
+    if (!rows) return tl::unexpected(rows.error());
+    if ((*rows)[0][0] != "t") return nullptr;
+    return std::make_unique<PostgresLock>(*std::move(connection));
   }
 
  private:

@@ -25,6 +25,8 @@ class UpgradingDatabase : public SqlDatabase {
     return database_->Transact(access, work);
   }
 
+  Result<std::unique_ptr<SqlLock>> TryLock() override { return database_->TryLock(); }
+
  private:
   std::unique_ptr<SqlDatabase> database_;
   std::atomic<bool> upgraded_ = false;

@@ -81,6 +81,26 @@ struct Experiment {
   std::int64_t changed_ms = 0;
 };
 
+// One attempt to learn from the feedback.
+struct LearningRun {
+  std::uint64_t number = 0;  // from 1, ascending; given by the store
+  std::int64_t started_ms = 0;
+  std::int64_t ended_ms = 0;
+  std::string outcome;              // "activated", "registered" or "refused"
+  std::string reason;               // one sentence with the figures; at most 1000 bytes
+  std::string champion;             // the version that the challenger was judged against
+  std::string challenger;           // the version added; empty when refused
+  std::uint64_t last_sequence = 0;  // of the newest feedback that was looked at
+  std::string details;              // one JSON object: rows, hashes, figures
+};
+
+// A model that has won against the champion of its run.
+struct Challenger {
+  ModelVersion model;
+  std::string bytes;
+  std::string heads;  // as SerializeTunedHeads() writes them: what the next run is judged against
+};
+
 // Feedback counted for one arm: how often a category was shown and how often it was kept.
 struct ArmCount {
   std::string arm;

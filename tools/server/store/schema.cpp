@@ -32,6 +32,13 @@ const std::vector<std::vector<std::string>>& Migrations() {
           " shown BIGINT NOT NULL, accepted BIGINT NOT NULL, PRIMARY KEY (experiment_id, "
           "position))",
       },
+      {
+          "CREATE TABLE smartsynch_learning (number {SERIAL}, started_ms BIGINT NOT NULL,"
+          " ended_ms BIGINT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,"
+          " champion TEXT NOT NULL, challenger TEXT NOT NULL, last_sequence BIGINT NOT NULL,"
+          " details TEXT NOT NULL)",
+          "CREATE TABLE smartsynch_heads (version TEXT PRIMARY KEY, content {BYTES} NOT NULL)",
+      },
   };
   return migrations;
 }

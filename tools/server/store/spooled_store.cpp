@@ -76,6 +76,19 @@ class SpooledStoreImpl : public SpooledStore {
     return Remember(Watch(store_->ActiveModel()), active_);
   }
   Result<std::vector<Activation>> Activations() override { return Watch(store_->Activations()); }
+  Result<std::unique_ptr<LearningLock>> LockLearning() override {
+    return Watch(store_->LockLearning());
+  }
+  Result<LearningRun> AddLearningRun(const LearningRun& run, const Challenger* challenger,
+                                     bool activate) override {
+    return Watch(store_->AddLearningRun(run, challenger, activate));
+  }
+  Result<std::vector<LearningRun>> LearningRuns(std::size_t limit) override {
+    return Watch(store_->LearningRuns(limit));
+  }
+  Result<std::string> TunedHeadsOf(const std::string& version) override {
+    return Watch(store_->TunedHeadsOf(version));
+  }
   Result<Experiment> CreateExperiment(const Experiment& experiment) override {
     return Watch(store_->CreateExperiment(experiment));
   }

@@ -57,6 +57,13 @@ struct SqlDialect {
   std::string bytes;       // the type of bytes
 };
 
+// Held until it is destroyed or its process ends.
+class SqlLock {
+ public:
+  virtual ~SqlLock() = default;
+  virtual bool IsHeld() = 0;
+};
+
 class SqlDatabase {
  public:
   virtual ~SqlDatabase() = default;
@@ -65,6 +72,8 @@ class SqlDatabase {
   // Writing transactions run one after another, across processes too.
   virtual Status Transact(SqlAccess access,
                           const std::function<Status(SqlConnection& connection)>& work) = 0;
+  // The one lock of a database beside its transactions; null while another holds it.
+  virtual Result<std::unique_ptr<SqlLock>> TryLock() = 0;
 };
 
 // A transaction that has something to return.
@@ -86,6 +95,6 @@ Result<T> TransactFor(SqlDatabase& database, SqlAccess access, const Work& work)
 Status UpgradeSchema(SqlDatabase& database);
 // The same up to a version (tests).
 Status UpgradeSchemaTo(SqlDatabase& database, int version);
-inline constexpr int kSchemaVersion = 2;
+inline constexpr int kSchemaVersion = 3;
 
 }  // namespace smartsynch

@@ -62,31 +62,41 @@ Result<Activation> ActivateIn(SqlConnection& connection, const std::string& vers
   return AddActivation(connection, {now.number + 1, version, time_ms, reason}, now.number);
 }
 
-Result<ModelVersion> SqlStore::AddModel(const ModelVersion& model, std::string_view bytes) {
-  const Status fine = CheckModel(model);
-  if (!fine) return tl::unexpected(fine.error());
-  if (bytes.empty()) return Fail(ErrorCode::kInvalidArgument, "the model has no bytes", "bytes");
+Result<ModelVersion> AddModelIn(SqlConnection& connection, const ModelVersion& model,
+                                std::string_view bytes) {
   ModelVersion added = model;
   added.sha256 = Sha256Hex(bytes);
   added.version = added.sha256.substr(0, 16);
   added.bytes = bytes.size();
-  return TransactFor<ModelVersion>(
-      *database_, SqlAccess::kWrite, [&](SqlConnection& connection) -> Result<ModelVersion> {
-        const auto done = connection.Run(
-            "INSERT INTO smartsynch_models (version, sha256, size, parent, source, lineage,"
-            " added_ms, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-            " ON CONFLICT (version) DO NOTHING",
-            {SqlValue::Text(added.version), SqlValue::Text(added.sha256),
-             SqlValue::Unsigned(added.bytes), SqlValue::Text(added.parent),
-             SqlValue::Text(added.source), SqlValue::Text(added.lineage),
-             SqlValue::Integer(added.added_ms), SqlValue::Bytes(bytes)});
-        if (!done) return tl::unexpected(done.error());
-        const auto rows = connection.Run(
-            std::string("SELECT ") + kModelColumns + " FROM smartsynch_models WHERE version = $1",
-            {SqlValue::Text(added.version)});
-        if (!rows) return tl::unexpected(rows.error());
-        return ToModel((*rows)[0]);
-      });
+  const auto done = connection.Run(
+      "INSERT INTO smartsynch_models (version, sha256, size, parent, source, lineage,"
+      " added_ms, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+      " ON CONFLICT (version) DO NOTHING",
+      {SqlValue::Text(added.version), SqlValue::Text(added.sha256), SqlValue::Unsigned(added.bytes),
+       SqlValue::Text(added.parent), SqlValue::Text(added.source), SqlValue::Text(added.lineage),
+       SqlValue::Integer(added.added_ms), SqlValue::Bytes(bytes)});
+  if (!done) return tl::unexpected(done.error());
+  const auto rows = connection.Run(
+      std::string("SELECT ") + kModelColumns + " FROM smartsynch_models WHERE version = $1",
+      {SqlValue::Text(added.version)});
+  if (!rows) return tl::unexpected(rows.error());
+  return ToModel((*rows)[0]);
+}
+
+Result<std::optional<Activation>> ActiveIn(SqlConnection& connection) {
+  const auto rows = Standing(connection);
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->empty()) return std::optional<Activation>();
+  return std::optional<Activation>(ToActivation((*rows)[0]));
+}
+
+Result<ModelVersion> SqlStore::AddModel(const ModelVersion& model, std::string_view bytes) {
+  const Status fine = CheckModel(model);
+  if (!fine) return tl::unexpected(fine.error());
+  if (bytes.empty()) return Fail(ErrorCode::kInvalidArgument, "the model has no bytes", "bytes");
+  return TransactFor<ModelVersion>(*database_, SqlAccess::kWrite, [&](SqlConnection& connection) {
+    return AddModelIn(connection, model, bytes);
+  });
 }
 
 Result<std::vector<ModelVersion>> SqlStore::ListModels() {
@@ -154,13 +164,7 @@ Result<Activation> SqlStore::RollBackModel(std::int64_t time_ms) {
 
 Result<std::optional<Activation>> SqlStore::ActiveModel() {
   return TransactFor<std::optional<Activation>>(
-      *database_, SqlAccess::kRead,
-      [](SqlConnection& connection) -> Result<std::optional<Activation>> {
-        const auto rows = Standing(connection);
-        if (!rows) return tl::unexpected(rows.error());
-        if (rows->empty()) return std::optional<Activation>();
-        return std::optional<Activation>(ToActivation((*rows)[0]));
-      });
+      *database_, SqlAccess::kRead, [](SqlConnection& connection) { return ActiveIn(connection); });
 }
 
 Result<std::vector<Activation>> SqlStore::Activations() {

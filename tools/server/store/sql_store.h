@@ -4,7 +4,9 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,6 +34,12 @@ class SqlStore : public Store {
   Result<Activation> RollBackModel(std::int64_t time_ms) override;
   Result<std::optional<Activation>> ActiveModel() override;
   Result<std::vector<Activation>> Activations() override;
+
+  Result<std::unique_ptr<LearningLock>> LockLearning() override;
+  Result<LearningRun> AddLearningRun(const LearningRun& run, const Challenger* challenger,
+                                     bool activate) override;
+  Result<std::vector<LearningRun>> LearningRuns(std::size_t limit) override;
+  Result<std::string> TunedHeadsOf(const std::string& version) override;
 
   Result<Experiment> CreateExperiment(const Experiment& experiment) override;
   Result<std::vector<Experiment>> ListExperiments() override;
@@ -62,6 +70,9 @@ class SqlStore : public Store {
 
 // Parts that models and experiments share, inside a transaction.
 Status GrowRevision(SqlConnection& connection);
+Result<ModelVersion> AddModelIn(SqlConnection& connection, const ModelVersion& model,
+                                std::string_view bytes);
+Result<std::optional<Activation>> ActiveIn(SqlConnection& connection);
 Result<Activation> ActivateIn(SqlConnection& connection, const std::string& version,
                               std::int64_t time_ms, const std::string& reason);
 

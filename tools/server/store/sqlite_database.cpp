@@ -1,7 +1,12 @@
 #include "server/store/sqlite_database.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -101,9 +106,23 @@ class SqliteConnection : public SqlConnection {
   std::map<std::string, Statement> statements_;
 };
 
+// A lock on a file beside the database; the system gives it back when the process ends.
+class FileLock : public SqlLock {
+ public:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock() override { close(descriptor_); }
+  bool IsHeld() override { return true; }
+
+ private:
+  int descriptor_;
+};
+
 class SqliteDatabase : public SqlDatabase {
  public:
-  explicit SqliteDatabase(sqlite3* handle) : handle_(handle), connection_(handle) {}
+  SqliteDatabase(sqlite3* handle, std::string path)
+      : handle_(handle), connection_(handle), path_(std::move(path)) {}
 
   SqlDialect Dialect() const override { return {"INTEGER PRIMARY KEY AUTOINCREMENT", "BLOB"}; }
 
@@ -126,6 +145,18 @@ class SqliteDatabase : public SqlDatabase {
     return done;
   }
 
+  Result<std::unique_ptr<SqlLock>> TryLock() override {
+    const std::string path = path_ + ".learning";
+    const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+      return Fail(ErrorCode::kIo, path + ": " + std::strerror(errno), path);
+    }
+    auto lock = std::make_unique<FileLock>(descriptor);
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
+    if (errno == EWOULDBLOCK) return nullptr;
+    return Fail(ErrorCode::kIo, path + ": " + std::strerror(errno), path);
+  }
+
   Status Configure(const SqliteOptions& options) {
     sqlite3_busy_timeout(handle_.get(), options.busy_timeout_ms);
     for (const char* statement : {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL",
@@ -139,6 +170,7 @@ class SqliteDatabase : public SqlDatabase {
  private:
   std::unique_ptr<sqlite3, CloseConnection> handle_;
   SqliteConnection connection_;  // its statements go before the handle does
+  std::string path_;
   std::mutex mutex_;
 };
 
@@ -149,7 +181,7 @@ Result<std::unique_ptr<SqlDatabase>> OpenSqliteDatabase(const SqliteOptions& opt
   const int opened =
       sqlite3_open_v2(options.path.c_str(), &handle,
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
-  auto database = std::make_unique<SqliteDatabase>(handle);
+  auto database = std::make_unique<SqliteDatabase>(handle, options.path);
   Status fine;
   if (opened != SQLITE_OK) {
     fine = Fail(ErrorCode::kIo, std::string("SQLite: ") + sqlite3_errstr(opened));

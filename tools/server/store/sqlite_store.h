@@ -3,6 +3,7 @@
 // Append calls that arrive while another one is being synced share the next sync.
 //
 //   SERVER.db, SERVER.db-wal, SERVER.db-shm   keep the three together
+//   SERVER.db.learning                        empty; locked by the process that learns
 //
 // An older file is upgraded when it is opened; a newer one is refused with kUnsupportedVersion.
 // Several processes on one machine may open the same file; a network file system may not hold it.

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,17 @@
 #include "smartsynch/base/status.h"
 
 namespace smartsynch {
+
+// Held by the one process that learns from a store.
+class LearningLock {
+ public:
+  LearningLock() = default;
+  LearningLock(const LearningLock&) = delete;
+  LearningLock& operator=(const LearningLock&) = delete;
+  virtual ~LearningLock() = default;
+  // False once the store has lost it, as a PostgreSQL that was restarted has.
+  virtual bool IsHeld() = 0;
+};
 
 class Store {
  public:
@@ -69,6 +81,21 @@ class Store {
   virtual Result<Activation> RollBackModel(std::int64_t time_ms) = 0;
   virtual Result<std::optional<Activation>> ActiveModel() = 0;
   virtual Result<std::vector<Activation>> Activations() = 0;  // oldest first
+
+  // --- learning
+
+  // Null while another process learns. Given back with the object, and when its process ends.
+  virtual Result<std::unique_ptr<LearningLock>> LockLearning() = 0;
+  // Notes the run and adds its challenger, where there is one, in one transaction; gives the run
+  // with number, challenger and outcome filled in. With `activate` the challenger answers from now
+  // on, unless another version than the run's champion has become active meanwhile; `reason` then
+  // says so.
+  virtual Result<LearningRun> AddLearningRun(const LearningRun& run, const Challenger* challenger,
+                                             bool activate) = 0;
+  // The latest `limit` (1 to 1000) runs, the newest first.
+  virtual Result<std::vector<LearningRun>> LearningRuns(std::size_t limit) = 0;
+  // The heads that a challenger came with; empty for any other version.
+  virtual Result<std::string> TunedHeadsOf(const std::string& version) = 0;
 
   // --- experiments
 

@@ -5,7 +5,10 @@
  */
 import * as ort from "onnxruntime-web/wasm";
 
+import { release } from "../base/release.js";
 import { SmartSynchError } from "../errors.js";
+import { detachWeights } from "./detach_weights.js";
+import { SingleTextFeeds, textsFeeds } from "./feeds.js";
 
 /** The encoder's output for a batch. */
 export interface HiddenStates {
@@ -23,10 +26,9 @@ export interface SentenceEncoder {
 /** About the length of a title. */
 const WARM_UP_TOKENS = 8;
 
-const INPUTS = ["input_ids", "attention_mask", "token_type_ids"] as const;
-
 /**
- * Starts ONNX Runtime, loads the graph and runs it once.
+ * Starts ONNX Runtime, loads the graph and runs it once. Both files are used up: their memory is
+ * given back.
  * @param runtime bytes of `ort-wasm-simd-threaded.wasm`
  * @param graph bytes of the ONNX file
  * @param dimension width of the hidden states that the model's head was trained on
@@ -40,15 +42,20 @@ export async function createOrtEncoder(
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.proxy = false;
   ort.env.wasm.wasmBinary = runtime.buffer;
+  const { graph: model, weights } = detachWeights(graph);
   let session: ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(graph, { executionProviders: ["wasm"] });
+    session = await ort.InferenceSession.create(model, {
+      executionProviders: ["wasm"],
+      externalData: weights,
+    });
   } catch (cause) {
     const message = `ONNX Runtime refused the encoder: ${String(cause)}`;
     throw new SmartSynchError("invalid_data", message, "encoder", { cause });
   } finally {
-    // Compiled by now, or of no use; 14 MB that nothing else would let go.
+    // Compiled and copied by now, or of no use.
     delete ort.env.wasm.wasmBinary;
+    for (const bytes of [runtime, graph, ...weights.map(({ data }) => data)]) release(bytes);
   }
   const encoder = new OrtEncoder(session, dimension);
   try {
@@ -65,28 +72,31 @@ export async function createOrtEncoder(
 class OrtEncoder implements SentenceEncoder {
   readonly #session: ort.InferenceSession;
   readonly #dimension: number;
+  readonly #single: SingleTextFeeds;
 
   constructor(session: ort.InferenceSession, dimension: number) {
     this.#session = session;
     this.#dimension = dimension;
+    this.#single = new SingleTextFeeds(session.inputNames);
   }
 
   async run(batch: readonly Int32Array[]): Promise<HiddenStates> {
-    const sequence = Math.max(...batch.map((ids) => ids.length));
-    const feeds = makeFeeds(batch, sequence, this.#session.inputNames);
+    const [first] = batch;
+    const feeds =
+      first !== undefined && batch.length === 1
+        ? this.#single.of(first)
+        : textsFeeds(batch, this.#session.inputNames);
+    const sequence = batch.reduce((most, { length }) => Math.max(most, length), 0);
     const results = await this.#session.run(feeds);
-    for (const tensor of Object.values(feeds)) tensor.dispose();
     const hidden = results[this.#session.outputNames[0] ?? ""];
     const expected = [batch.length, sequence, this.#dimension];
-    if (hidden?.dims.join() !== expected.join()) {
+    if (hidden === undefined || !sameShape(hidden.dims, expected)) {
       const found = hidden?.dims.join(", ") ?? "";
       const message = `the encoder gave the shape [${found}], expected [${expected.join(", ")}]`;
       throw new SmartSynchError("incompatible", message, "encoder");
     }
-    const values = (await hidden.getData()) as Float32Array;
-    // The values are a copy of their own; what the tensors hold beside them goes now.
-    for (const tensor of Object.values(results)) tensor.dispose();
-    return { values, sequence };
+    // A copy of its own already, in JavaScript's memory.
+    return { values: hidden.data as Float32Array, sequence };
   }
 
   async dispose(): Promise<void> {
@@ -94,28 +104,6 @@ class OrtEncoder implements SentenceEncoder {
   }
 }
 
-/** [PAD] has id 0 and mask 0; a text is one segment, so its token types are all 0. */
-function makeFeeds(
-  batch: readonly Int32Array[],
-  sequence: number,
-  inputNames: readonly string[],
-): Record<string, ort.Tensor> {
-  const size = batch.length * sequence;
-  const ids = new BigInt64Array(size);
-  const mask = new BigInt64Array(size);
-  batch.forEach((row, index) => {
-    row.forEach((id, position) => {
-      ids[index * sequence + position] = BigInt(id);
-    });
-    mask.fill(1n, index * sequence, index * sequence + row.length);
-  });
-  const tensor = (data: BigInt64Array): ort.Tensor =>
-    new ort.Tensor("int64", data, [batch.length, sequence]);
-  const feeds: Record<string, ort.Tensor> = {};
-  const values = [ids, mask, new BigInt64Array(size)];
-  INPUTS.forEach((name, index) => {
-    const data = values[index];
-    if (data !== undefined && inputNames.includes(name)) feeds[name] = tensor(data);
-  });
-  return feeds;
+function sameShape(found: readonly number[], expected: readonly number[]): boolean {
+  return found.length === expected.length && expected.every((size, i) => size === found[i]);
 }

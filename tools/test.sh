@@ -11,7 +11,8 @@ cores from a fresh clone). A failing section does not hide the others; the exit 
   --fast   5 minutes: linters on what changed, unit tests natively and in WebAssembly, Python and
            TypeScript tests
   --long   by hand: all of it, then unit tests under sanitizers in many orders, more random texts, the
-           page's memory over a long session, emulated older processors
+           page's memory over a long session, emulated older processors, the backlog example in Ray, the
+           server's memory under load
 
 SMARTSYNCH_EXTRA_DATA names a folder with public data sets; tests that need it report themselves as
 skipped without it.
@@ -61,6 +62,7 @@ fi
 [[ $level != long ]] || section "MLflow for the tests" tools/setup/pinned_venv.sh mlflow
 section "command line tests" run_python_tests tests/cli 'test_*.py'
 [[ $level != long ]] || section "schemathesis for the tests" tools/setup/pinned_venv.sh schemathesis
+[[ $level != long ]] || section "Ray for the tests" tools/setup/pinned_venv.sh ray
 section "server tests" run_python_tests tests/server 'test_*.py'
 section "parity" run_parity_tests
 section "TypeScript tests" run_npm test
@@ -69,5 +71,6 @@ if [[ $level != fast ]]; then
   section "README commands" "$SMARTSYNCH_VENV/bin/python" tests/readme/run_readme.py
 fi
 [[ $level != long ]] || section "memory of a long session" run_npm test:soak
+[[ $level != long ]] || section "memory of the server under load" tests/server/measure_memory.py --check
 [[ $level != long ]] || section "unit tests, sanitizers, other orders" run_shuffled
 summary

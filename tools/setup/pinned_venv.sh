@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tools/setup/pinned_venv.sh NAME: the Python packages of tools/setup/NAME.lock, pinned by hash, in
 # .cache/NAME. Safe to repeat. `tools/test.sh --long` runs it for what a few tests alone need: mlflow (a
-# real MLflow server, about 850 MB) and schemathesis; without it those tests are skipped.
+# real MLflow server, about 850 MB), schemathesis and ray (450 MB); without it those tests are skipped.
 set -euo pipefail
 
 name=$1

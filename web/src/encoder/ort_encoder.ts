@@ -8,7 +8,7 @@ import * as ort from "onnxruntime-web/wasm";
 import { release } from "../base/release.js";
 import { SmartSynchError } from "../errors.js";
 import { detachWeights } from "./detach_weights.js";
-import { SingleTextFeeds, textsFeeds } from "./feeds.js";
+import { Feeds } from "./feeds.js";
 
 /** The encoder's output for a batch. */
 export interface HiddenStates {
@@ -72,22 +72,20 @@ export async function createOrtEncoder(
 class OrtEncoder implements SentenceEncoder {
   readonly #session: ort.InferenceSession;
   readonly #dimension: number;
-  readonly #single: SingleTextFeeds;
+  readonly #feeds: Feeds<ort.Tensor>;
 
   constructor(session: ort.InferenceSession, dimension: number) {
     this.#session = session;
     this.#dimension = dimension;
-    this.#single = new SingleTextFeeds(session.inputNames);
+    this.#feeds = new Feeds(
+      session.inputNames,
+      (values, shape) => new ort.Tensor("int64", values, shape),
+    );
   }
 
   async run(batch: readonly Int32Array[]): Promise<HiddenStates> {
-    const [first] = batch;
-    const feeds =
-      first !== undefined && batch.length === 1
-        ? this.#single.of(first)
-        : textsFeeds(batch, this.#session.inputNames);
     const sequence = batch.reduce((most, { length }) => Math.max(most, length), 0);
-    const results = await this.#session.run(feeds);
+    const results = await this.#session.run(this.#feeds.of(batch));
     const hidden = results[this.#session.outputNames[0] ?? ""];
     const expected = [batch.length, sequence, this.#dimension];
     if (hidden === undefined || !sameShape(hidden.dims, expected)) {

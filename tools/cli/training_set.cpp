@@ -30,6 +30,19 @@ void AddSelfTest(Model& model, const TrainingSet& set) {
   }
 }
 
+// A number for each combination of language and style; none at all while there is only one.
+std::vector<int> MannersOf(const std::vector<Sample>& samples) {
+  std::map<std::pair<std::string, std::string>, int> numbers;
+  std::vector<int> groups;
+  groups.reserve(samples.size());
+  for (const Sample& sample : samples) {
+    const auto number = static_cast<int>(numbers.size());
+    groups.push_back(numbers.try_emplace({sample.language, sample.style}, number).first->second);
+  }
+  if (numbers.size() < 2) groups.clear();
+  return groups;
+}
+
 }  // namespace
 
 Result<TrainingSet> LoadTrainingSet(const std::string& path,
@@ -71,6 +84,7 @@ Result<TrainingSet> LoadTrainingSet(const std::string& path,
     set.data.labels.push_back(i < set.categorised ? label_of[sample.category] : kOpenSetLabel);
     set.data.weights.push_back(sample.weight);
   }
+  set.data.groups = MannersOf(set.samples);
   set.data.categories = set.categories.size();
   set.sha256 = Sha256Hex(canonical);
   return set;

@@ -23,6 +23,7 @@ TrainingData SelectRows(const TrainingData& data, const std::vector<std::size_t>
     selected.lexical_features.push_back(data.lexical_features[row]);
     selected.labels.push_back(data.labels[row]);
     selected.weights.push_back(data.weights[row]);
+    if (!data.groups.empty()) selected.groups.push_back(data.groups[row]);
     if (std::binary_search(data.calibration_rows.begin(), data.calibration_rows.end(), row)) {
       selected.calibration_rows.push_back(selected.rows() - 1);
     }

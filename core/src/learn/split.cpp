@@ -34,6 +34,25 @@ std::vector<std::size_t> StratifiedFolds(const std::vector<int>& labels, std::si
   return fold_of;
 }
 
+std::vector<std::size_t> GroupFolds(const std::vector<int>& groups, std::size_t folds) {
+  std::map<int, std::vector<std::size_t>> members;
+  for (std::size_t i = 0; i < groups.size(); ++i) members[groups[i]].push_back(i);
+  std::vector<const std::vector<std::size_t>*> by_size;
+  for (const auto& [group, rows] : members) by_size.push_back(&rows);
+  std::stable_sort(by_size.begin(), by_size.end(),
+                   [](const auto* a, const auto* b) { return a->size() > b->size(); });
+  std::vector<std::size_t> fold_of(groups.size(), 0);
+  std::vector<std::size_t> sizes(std::max<std::size_t>(folds, 1), 0);
+  for (const std::vector<std::size_t>* rows : by_size) {
+    const auto smallest = std::min_element(sizes.begin(), sizes.end());
+    for (const std::size_t row : *rows) {
+      fold_of[row] = static_cast<std::size_t>(smallest - sizes.begin());
+    }
+    *smallest += rows->size();
+  }
+  return fold_of;
+}
+
 std::vector<bool> StratifiedHoldout(const std::vector<int>& labels, double fraction,
                                     std::uint64_t seed) {
   std::vector<bool> held_out(labels.size(), false);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "smartsynch/learn/find_centres.h"
@@ -33,9 +36,17 @@ Status CheckOptions(const TrainingData& data, const std::vector<Category>& categ
   if (!(options.validation_fraction >= 0.0 && options.validation_fraction < 1.0)) {
     return bad("validation_fraction must be at least 0 and below 1", "validation_fraction");
   }
+  if (!data.groups.empty() && data.groups.size() != data.rows()) {
+    return bad(std::to_string(data.groups.size()) + " groups for " + std::to_string(data.rows()) +
+                   " rows, expected one each or none",
+               "groups");
+  }
   const ThresholdOptions& t = options.thresholds;
   if (!is_share(t.precision)) return bad("thresholds.precision must be 0 to 1", "precision");
   if (!is_share(t.false_new)) return bad("thresholds.false_new must be 0 to 1", "false_new");
+  if (!(t.open_share >= 0.0 && t.open_share < 1.0)) {
+    return bad("thresholds.open_share must be at least 0 and below 1", "open_share");
+  }
   if (!(t.z >= 0.0 && t.z <= 100.0)) return bad("thresholds.z must be 0 to 100", "z");
   if (std::count_if(data.labels.begin(), data.labels.end(), [](int label) { return label >= 0; }) <
       2) {
@@ -84,6 +95,35 @@ Result<Trainer> RunToEnd(const std::string& name, const TrainingData& data,
   return trainer;
 }
 
+// The fold of each row of the data; rows that are never left out have the number `folds`.
+using FoldOfRow = std::vector<std::size_t>;
+
+// Of the rows to get logits of, each label dealt out evenly.
+FoldOfRow FoldsByLabel(const TrainingData& data, const std::vector<std::size_t>& rows,
+                       const TrainModelOptions& options) {
+  std::vector<int> labels;
+  for (const std::size_t row : rows) labels.push_back(data.labels[row]);
+  const std::vector<std::size_t> dealt =
+      StratifiedFolds(labels, options.folds, options.trainer.seed);
+  FoldOfRow fold_of(data.rows(), options.folds);
+  for (std::size_t i = 0; i < dealt.size(); ++i) fold_of[rows[i]] = dealt[i];
+  return fold_of;
+}
+
+// Of all rows, a manner of writing at a time. Empty when that would leave a label without a row to
+// train on, and where no manner is given.
+FoldOfRow FoldsByManner(const TrainingData& data, const TrainModelOptions& options) {
+  if (data.groups.empty()) return {};
+  FoldOfRow fold_of = GroupFolds(data.groups, options.folds);
+  std::map<int, std::set<std::size_t>> folds;
+  for (std::size_t row = 0; row < fold_of.size(); ++row) {
+    folds[data.labels[row]].insert(fold_of[row]);
+  }
+  const bool is_spread = std::all_of(folds.begin(), folds.end(),
+                                     [](const auto& entry) { return entry.second.size() > 1; });
+  return is_spread ? fold_of : FoldOfRow{};
+}
+
 void ScoreRows(const TrainingData& data, const TrainedHeads& heads, std::size_t bucket_bits,
                const std::vector<std::size_t>& places, HeldOutLogits& out) {
   // Through the int8 head that will be used, so that calibration sees its rounding.
@@ -103,18 +143,85 @@ std::span<const float> EmbeddingOf(const TrainingData& data, std::size_t row) {
   return std::span<const float>(data.embeddings).subspan(row * data.dimension, data.dimension);
 }
 
-// `cosines`: of each held-out row to the nearest of the centres that were found without it.
-void SetHeldOutNovelty(const std::vector<float>& cosines, const Calibration& calibration,
-                       CategoryCentres& centres, HeldOutLogits& held_out) {
-  std::vector<HeldOutDistance> distances;
-  for (std::size_t row = 0; row < cosines.size(); ++row) {
-    const std::vector<float> p = Calibrate(LogitsOf(held_out, row), calibration).probabilities;
-    distances.push_back({SoftConfidence(p), cosines[row]});
+// What heads say of rows that were left out of their training.
+struct HeldOut {
+  HeldOutLogits logits;
+  // Of each row to the nearest of the centres that were found without it; all 0 with open-set
+  // samples, for then no centres are used.
+  std::vector<float> cosines;
+  std::size_t near_own = 0;  // rows nearest to a centre of their own category
+};
+
+bool HasOpenSet(const TrainingData& data) {
+  return std::find(data.labels.begin(), data.labels.end(), kOpenSetLabel) != data.labels.end();
+}
+
+// `name`: of the runs, before the fold's number.
+Result<HeldOut> HoldOut(const std::string& name, const TrainingData& data,
+                        const std::vector<std::size_t>& rows, const FoldOfRow& fold_of,
+                        const TrainModelOptions& options, std::size_t epochs,
+                        const TrainModelCallbacks& callbacks) {
+  HeldOut held_out;
+  HeldOutLogits& logits = held_out.logits;
+  logits.outputs = data.categories + 1;
+  logits.data_rows = rows;
+  for (const std::size_t row : rows) {
+    logits.labels.push_back(data.labels[row]);
+    logits.weights.push_back(data.weights[row]);
   }
-  FitCentreNovelty(distances, centres);
+  logits.dense.assign(rows.size() * logits.outputs, 0.0F);
+  logits.lexical = logits.dense;
+  if (data.token_dimension > 0) logits.token = logits.dense;
+  held_out.cosines.resize(rows.size());
+  const bool has_open_set = HasOpenSet(data);
+  for (std::size_t fold = 0; fold < options.folds; ++fold) {
+    std::vector<std::size_t> outside;  // places among the held-out rows
+    for (std::size_t place = 0; place < rows.size(); ++place) {
+      if (fold_of[rows[place]] == fold) outside.push_back(place);
+    }
+    if (outside.empty()) continue;  // more folds than rows or manners
+    std::vector<std::size_t> inside;
+    for (std::size_t row = 0; row < data.rows(); ++row) {
+      if (fold_of[row] != fold) inside.push_back(row);
+    }
+    Result<Trainer> run = RunToEnd(name + std::to_string(fold + 1), data, inside, {},
+                                   options.trainer, epochs, callbacks);
+    if (!run) return tl::unexpected(run.error());
+    ScoreRows(data, run->Best(), options.trainer.bucket_bits, outside, logits);
+    if (has_open_set) continue;
+    const CategoryCentres centres = FindCentres(data, inside);
+    const std::vector<int> categories_of = CategoriesOfCentres(data, inside);
+    for (const std::size_t place : outside) {
+      const NearestCentre nearest = FindNearest(centres, EmbeddingOf(data, rows[place]));
+      held_out.cosines[place] = nearest.cosine;
+      if (categories_of[nearest.row] == logits.labels[place]) ++held_out.near_own;
+    }
+  }
+  return held_out;
+}
+
+std::vector<HeldOutDistance> DistancesOf(const HeldOut& held_out, const Calibration& calibration) {
+  std::vector<HeldOutDistance> distances;
+  for (std::size_t row = 0; row < held_out.cosines.size(); ++row) {
+    const std::vector<float> p =
+        Calibrate(LogitsOf(held_out.logits, row), calibration).probabilities;
+    distances.push_back({SoftConfidence(p), held_out.cosines[row]});
+  }
+  return distances;
+}
+
+// What the instant tier has of it.
+HeldOutLogits WithoutEncoder(HeldOutLogits logits) {
+  logits.dense.clear();
+  logits.novelty.clear();
+  return logits;
+}
+
+void SetNovelty(const CategoryCentres& centres, const Calibration& calibration, HeldOut& held_out) {
   if (centres.rows() == 0) return;
-  for (const HeldOutDistance& distance : distances) {
-    held_out.novelty.push_back(CentreNovelty(centres, distance.soft_confidence, distance.cosine));
+  for (const HeldOutDistance& distance : DistancesOf(held_out, calibration)) {
+    held_out.logits.novelty.push_back(
+        CentreNovelty(centres, distance.soft_confidence, distance.cosine));
   }
 }
 
@@ -148,49 +255,17 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
   result.history = search->history();
   result.epochs = search->Best().best_epoch;
 
-  HeldOutLogits& logits = result.held_out;
-  logits.outputs = data.categories + 1;
-  logits.data_rows = has_calibration_rows ? data.calibration_rows : all;
-  for (const std::size_t row : logits.data_rows) {
-    logits.labels.push_back(data.labels[row]);
-    logits.weights.push_back(data.weights[row]);
-  }
-  logits.dense.assign(logits.labels.size() * logits.outputs, 0.0F);
-  logits.lexical = logits.dense;
-  if (data.token_dimension > 0) logits.token = logits.dense;
-  const bool has_open_set =
-      std::find(data.labels.begin(), data.labels.end(), kOpenSetLabel) != data.labels.end();
-  std::vector<float> cosines(logits.labels.size());
-  std::size_t near_own = 0;  // held-out rows nearest to a centre of their own category
-  const std::vector<std::size_t> fold_of =
-      StratifiedFolds(logits.labels, options.folds, options.trainer.seed);
-  for (std::size_t fold = 0; fold < options.folds; ++fold) {
-    std::vector<bool> is_outside(data.rows());
-    std::vector<std::size_t> outside;  // places among the held-out logits
-    for (std::size_t place = 0; place < fold_of.size(); ++place) {
-      if (fold_of[place] != fold) continue;
-      outside.push_back(place);
-      is_outside[logits.data_rows[place]] = true;
-    }
-    if (outside.empty()) continue;  // more folds than rows
-    std::vector<std::size_t> inside;
-    for (const std::size_t row : all) {
-      if (!is_outside[row]) inside.push_back(row);
-    }
-    const std::string name = "fold-" + std::to_string(fold + 1);
-    Result<Trainer> run =
-        RunToEnd(name, data, inside, {}, options.trainer, result.epochs, callbacks);
+  const std::vector<std::size_t>& rows = has_calibration_rows ? data.calibration_rows : all;
+  Result<HeldOut> like = HoldOut("fold-", data, rows, FoldsByLabel(data, rows, options), options,
+                                 result.epochs, callbacks);
+  if (!like) return tl::unexpected(like.error());
+  // Thresholds are to hold on boards unlike the training data.
+  std::optional<HeldOut> unlike;
+  if (const FoldOfRow fold_of = FoldsByManner(data, options); !fold_of.empty()) {
+    Result<HeldOut> run =
+        HoldOut("manner-", data, rows, fold_of, options, result.epochs, callbacks);
     if (!run) return tl::unexpected(run.error());
-    ScoreRows(data, run->Best(), options.trainer.bucket_bits, outside, logits);
-    if (has_open_set) continue;
-    const CategoryCentres centres = FindCentres(data, inside);
-    const std::vector<int> categories_of = CategoriesOfCentres(data, inside);
-    for (const std::size_t place : outside) {
-      const NearestCentre nearest =
-          FindNearest(centres, EmbeddingOf(data, logits.data_rows[place]));
-      cosines[place] = nearest.cosine;
-      if (categories_of[nearest.row] == logits.labels[place]) ++near_own;
-    }
+    unlike = *std::move(run);
   }
 
   Result<Trainer> final_run =
@@ -200,20 +275,22 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
   model.categories = categories;
   model.dense = final_run->Best().dense;
   model.token_dense = final_run->Best().token;
-  model.lexical =
-      LexicalHead::Quantize(options.trainer.bucket_bits, logits.outputs, final_run->Best().lexical);
-  model.full.calibration = FitCalibration(logits);
-  const double wanted = kCompactShare * static_cast<double>(cosines.size());
-  if (!has_open_set && static_cast<double>(near_own) >= wanted) {
+  model.lexical = LexicalHead::Quantize(options.trainer.bucket_bits, data.categories + 1,
+                                        final_run->Best().lexical);
+  model.full.calibration = FitCalibration(like->logits);
+  const double wanted = kCompactShare * static_cast<double>(rows.size());
+  if (!HasOpenSet(data) && static_cast<double>(like->near_own) >= wanted) {
     model.centres = FindCentres(data, all);
-    SetHeldOutNovelty(cosines, model.full.calibration, model.centres, logits);
+    FitCentreNovelty(DistancesOf(*like, model.full.calibration), model.centres);
   }
-  model.full.thresholds = FitThresholds(logits, model.full.calibration, options.thresholds);
-  HeldOutLogits instant = logits;
-  instant.dense.clear();
-  instant.novelty.clear();
-  model.instant.calibration = FitCalibration(instant);
-  model.instant.thresholds = FitThresholds(instant, model.instant.calibration, options.thresholds);
+  SetNovelty(model.centres, model.full.calibration, *like);
+  if (unlike) SetNovelty(model.centres, model.full.calibration, *unlike);
+  const HeldOutLogits& judged = unlike ? unlike->logits : like->logits;
+  model.full.thresholds = FitThresholds(judged, model.full.calibration, options.thresholds);
+  model.instant.calibration = FitCalibration(WithoutEncoder(like->logits));
+  model.instant.thresholds =
+      FitThresholds(WithoutEncoder(judged), model.instant.calibration, options.thresholds);
+  result.held_out = std::move(like->logits);
   return result;
 }
 

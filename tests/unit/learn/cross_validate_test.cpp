@@ -109,5 +109,10 @@ TEST_CASE("rows are selected in the order asked for") {
   CHECK(some.lexical_features[1] == data.lexical_features[2]);
   CHECK(some.embeddings.size() == 2 * data.dimension);
   CHECK(some.embeddings[data.dimension] == data.embeddings[2 * data.dimension]);
+  CHECK(some.groups.empty());
   CHECK(SelectRows(data, {}).rows() == 0);
+  TrainingData grouped = data;
+  for (std::size_t row = 0; row < data.rows(); ++row)
+    grouped.groups.push_back(static_cast<int>(row));
+  CHECK(SelectRows(grouped, {5, 2}).groups == std::vector<int>{5, 2});
 }

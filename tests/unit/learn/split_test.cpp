@@ -8,6 +8,7 @@
 #include <map>
 #include <vector>
 
+using smartsynch::GroupFolds;
 using smartsynch::StratifiedFolds;
 using smartsynch::StratifiedHoldout;
 
@@ -130,4 +131,15 @@ TEST_CASE("a seed gives these splits, on every host") {
         std::vector<bool>{false, false, false, false, true, false, false, false,
                           false, true,  false, true,  true, true,  false, false,
                           false, false, false, false, true, false, false, false});
+}
+
+TEST_CASE("a group stays in one fold, the largest first in the fold with the fewest samples") {
+  CHECK(GroupFolds({7, 7, 7, 4, 2}, 2) == std::vector<std::size_t>{0, 0, 0, 1, 1});
+  CHECK(GroupFolds({4, 7, 2, 7, 7}, 2) == std::vector<std::size_t>{1, 0, 1, 0, 0});
+  // Of groups equally large the smallest number comes first.
+  CHECK(GroupFolds({5, -1, 3}, 3) == std::vector<std::size_t>{2, 0, 1});
+  CHECK(GroupFolds({1, 1, 2}, 4) == std::vector<std::size_t>{0, 0, 1});
+  CHECK(GroupFolds({INT_MIN, INT_MAX}, 1) == std::vector<std::size_t>{0, 0});
+  CHECK(GroupFolds({3, 4}, 0) == std::vector<std::size_t>{0, 0});
+  CHECK(GroupFolds({}, 5).empty());
 }

@@ -25,9 +25,9 @@ namespace {
 constexpr std::size_t kOutputs = 4;
 const Calibration kPlain = {0.0F, 1.0F, true, 0.0F, 1.0F, 0.0F};
 
-// The plain share is promised, without allowance for chance.
+// The plain share among the samples as they are is promised, without allowance for chance.
 ThresholdOptions Plain(double precision, double false_new = 0.02) {
-  return {.precision = precision, .z = 0.0, .false_new = false_new};
+  return {.precision = precision, .z = 0.0, .open_share = 0.0, .false_new = false_new};
 }
 
 struct Tally {
@@ -161,7 +161,8 @@ TEST_CASE("an open-set sample that would be selected counts as wrong") {
 TEST_CASE("the promise allows for chance: the lower end of Wilson's interval keeps it") {
   const HeldOutLogits h = Mixed(400, 17);
   for (const double z : {0.0, 1.0, 1.645, 3.0}) {
-    const Tally tally = Count(h, kPlain, FitThresholds(h, kPlain, {.precision = 0.7, .z = z}));
+    const ThresholdOptions options = {.precision = 0.7, .z = z, .open_share = 0.0};
+    const Tally tally = Count(h, kPlain, FitThresholds(h, kPlain, options));
     REQUIRE(tally.selected > 0);
     const auto n = static_cast<double>(tally.selected);
     const double share = tally.precision();
@@ -177,6 +178,57 @@ TEST_CASE("the promise allows for chance: the lower end of Wilson's interval kee
   CHECK(Count(few, kPlain, FitThresholds(few, kPlain, Plain(0.95))).selected == 9);
   for (int i = 0; i < 91; ++i) AddRow(few, 0, {5.0F, 0.0F, 0.0F, -3.0F});
   CHECK(Count(few, kPlain, FitThresholds(few, kPlain, {})).selected == 100);
+}
+
+TEST_CASE("open-set samples weigh as if they were the share of titles that is reckoned with") {
+  // Eighteen are right, and one of two of the open set would be selected. Once these two are half
+  // of all titles, each weighs nine: eighteen of twenty-seven.
+  HeldOutLogits h;
+  for (int i = 0; i < 18; ++i) AddRow(h, 0, {5.0F, 0.0F, 0.0F, -3.0F});
+  for (int i = 0; i < 2; ++i) AddRow(h, -1, {5.0F, 0.0F, 0.0F, i == 0 ? -3.0F : 3.0F});
+  const auto selected = [&](double precision, double open_share) {
+    const ThresholdOptions options = {.precision = precision, .z = 0.0, .open_share = open_share};
+    return Count(h, kPlain, FitThresholds(h, kPlain, options)).selected;
+  };
+  CHECK(selected(18.0 / 19.0, 0.0) == 19);
+  CHECK(selected(0.95, 0.0) == 0);
+  CHECK(selected(18.0 / 27.0 - 1e-9, 0.5) == 19);
+  CHECK(selected(18.0 / 27.0 + 1e-9, 0.5) == 0);
+  CHECK(selected(0.94, 0.1) == 19);
+  CHECK(selected(0.95, 0.1) == 0);
+  // Shares that make no sense leave the samples as they are.
+  for (const double bad : {-0.5, 1.0, 7.0, std::numeric_limits<double>::quiet_NaN()}) {
+    CHECK(selected(18.0 / 19.0, bad) == 19);
+  }
+  // The more of them are reckoned with, the less is selected.
+  const HeldOutLogits mixed = Mixed(400, 21);
+  std::size_t before = mixed.labels.size();
+  for (const double share : {0.1, 0.3, 0.5, 0.7, 0.9}) {
+    const ThresholdOptions options = {.precision = 0.8, .z = 0.0, .open_share = share};
+    const Tally tally = Count(mixed, kPlain, FitThresholds(mixed, kPlain, options));
+    CHECK(tally.right <= before);
+    before = tally.right;
+  }
+  CHECK(before > 0);
+}
+
+TEST_CASE("weighted samples are worth fewer equal ones where the promise allows for chance") {
+  // Among 100 right samples two of the open set are selected, each weighing 25 when 4 are half.
+  HeldOutLogits h;
+  for (int i = 0; i < 100; ++i) AddRow(h, 0, {5.0F, 0.0F, 0.0F, -3.0F});
+  for (int i = 0; i < 4; ++i) AddRow(h, -1, {5.0F, 0.0F, 0.0F, i < 2 ? -3.0F : 3.0F});
+  const double n = 150.0 * 150.0 / (100.0 + 2 * 25.0 * 25.0);
+  const double share = 100.0 / 150.0;
+  const double z = 1.645;
+  const double lower =
+      (share + z * z / (2 * n) - z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n))) /
+      (1 + z * z / n);
+  CHECK(lower < share - 0.1);
+  const auto selected = [&](double precision) {
+    return Count(h, kPlain, FitThresholds(h, kPlain, {.precision = precision})).selected;
+  };
+  CHECK(selected(lower - 1e-6) == 102);
+  CHECK(selected(lower + 1e-6) == 0);
 }
 
 TEST_CASE("without samples, or without known ones, nothing is selected") {

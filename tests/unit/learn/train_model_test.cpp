@@ -181,6 +181,70 @@ TEST_CASE("calibration rows alone are held out, by heads that never saw them") {
   CHECK(Refusal(data, kCategories, QuickOptions()) != "accepted");
 }
 
+TEST_CASE("thresholds are chosen on rows whose whole manner of writing was left out") {
+  TrainingData data = Data();
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    data.groups.push_back(row % 5 == 0 ? 8 : static_cast<int>(row % 2));
+  }
+  Storage storage;
+  const Result<TrainedModel> trained =
+      TrainModel(data, kCategories, QuickOptions(), storage.Callbacks());
+  REQUIRE(trained.has_value());
+  CHECK(storage.checkpoints.size() == 8);  // validation, three folds, three manners, final
+  CHECK(storage.checkpoints.count("manner-3") == 1);
+  // Heads, calibration and what was held out by label are those of the same data without groups.
+  const TrainedModel plain = Train();
+  CHECK(SameBits(trained->held_out.dense, plain.held_out.dense));
+  CHECK(SameBits(trained->held_out.lexical, plain.held_out.lexical));
+  CHECK(trained->model.full.calibration.dense_weight == plain.model.full.calibration.dense_weight);
+  CHECK(trained->model.full.calibration.open_bias == plain.model.full.calibration.open_bias);
+  CHECK(trained->model.full.thresholds.new_novelty != plain.model.full.thresholds.new_novelty);
+  CHECK(trained->model.instant.thresholds.new_novelty !=
+        plain.model.instant.thresholds.new_novelty);
+  // A run that was stopped among the manners goes on to the same model.
+  Storage stopped;
+  stopped.cancel_after = storage.epochs_run.size() - trained->epochs - 1;
+  CHECK_FALSE(TrainModel(data, kCategories, QuickOptions(), stopped.Callbacks()).has_value());
+  stopped.cancel_after = static_cast<std::size_t>(-1);
+  const Result<TrainedModel> resumed =
+      TrainModel(data, kCategories, QuickOptions(), stopped.Callbacks());
+  REQUIRE(resumed.has_value());
+  CHECK(FileOf(resumed->model) == FileOf(trained->model));
+  data.groups.pop_back();
+  CHECK(Contains(Refusal(data, kCategories, QuickOptions()), "groups for"));
+}
+
+TEST_CASE("a manner without which a category would have no row is not left out") {
+  TrainingData data = Data();
+  const auto runs = [&] {
+    Storage storage;
+    REQUIRE(TrainModel(data, kCategories, QuickOptions(), storage.Callbacks()).has_value());
+    return storage.checkpoints;
+  };
+  for (const int label : data.labels) data.groups.push_back(label == 1 ? 1 : 0);
+  CHECK(runs().count("manner-1") == 0);
+  // Likewise with one manner alone, and for the open set.
+  data.groups.assign(data.rows(), 4);
+  CHECK(runs().count("manner-1") == 0);
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    data.groups[row] = data.labels[row] < 0 ? 0 : static_cast<int>(row % 3);
+  }
+  CHECK(runs().count("manner-1") == 0);
+}
+
+TEST_CASE("manners of writing are left out where centres say what is novel, too") {
+  TrainingData data = MakeTrainingData({.noise = 0.05F});
+  for (std::size_t row = 0; row < data.rows(); ++row) {
+    data.groups.push_back(static_cast<int>(row % 2));
+  }
+  const Result<TrainedModel> trained = TrainModel(data, kCategories, QuickOptions());
+  REQUIRE(trained.has_value());
+  CHECK(trained->model.centres.rows() > 0);
+  CHECK(trained->held_out.novelty.size() == data.rows());
+  CHECK(trained->model.full.thresholds.auto_novelty <= trained->model.full.thresholds.new_novelty);
+  CHECK(smartsynch::ParseModel(FileOf(trained->model)).has_value());
+}
+
 TEST_CASE("the same input gives the same model file, on every host and in every build") {
   const std::string bytes = FileOf(Train().model);
   CHECK(bytes == FileOf(Train().model));
@@ -255,6 +319,9 @@ TEST_CASE("data and options out of range are refused") {
   for (const double bad : {-0.1, 1.1, kNan}) {
     CHECK(Contains(refusal([&](auto& o) { o.thresholds.precision = bad; }), "precision"));
     CHECK(Contains(refusal([&](auto& o) { o.thresholds.false_new = bad; }), "false_new"));
+  }
+  for (const double bad : {-0.1, 1.0, kNan}) {
+    CHECK(Contains(refusal([&](auto& o) { o.thresholds.open_share = bad; }), "open_share"));
   }
   CHECK(Contains(refusal([](auto& o) { o.thresholds.z = kNan; }), "z must be"));
   CHECK(Contains(refusal([](auto& o) { o.thresholds.z = -1.0; }), "z must be"));

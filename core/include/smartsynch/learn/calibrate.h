@@ -43,6 +43,11 @@ struct ThresholdOptions {
   // How surely: the precision promised is the lower end of Wilson's one-sided interval (Wilson
   // 1927) at this many standard deviations; 1.645 is 95 %. 0 takes the plain share.
   double z = 1.645;
+  // The share of the titles met in use that belong to no category, whatever it is among the
+  // samples: these are weighted so. Half, for nothing is known of a new board, and on task lists
+  // that mix work and private life it is more than the training data hold. At least 0, which takes
+  // the samples as they are, and below 1.
+  double open_share = 0.5;
   // At most this share of the samples that do have a category may be answered with "new".
   double false_new = 0.02;
 };

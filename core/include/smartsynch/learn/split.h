@@ -16,6 +16,13 @@ namespace smartsynch {
 std::vector<std::size_t> StratifiedFolds(const std::vector<int>& labels, std::size_t folds,
                                          std::uint64_t seed);
 
+// The same for samples that come in groups, such as those of one manner of writing, none of which
+// may be in two folds. The largest group is dealt first, each to the fold that has the fewest
+// samples so far, so folds may be uneven, and some are empty where groups are fewer. Labels are not
+// looked at.
+//   GroupFolds({7, 7, 7, 4, 2}, 2) == {0, 0, 0, 1, 1}
+std::vector<std::size_t> GroupFolds(const std::vector<int>& groups, std::size_t folds);
+
 // True for samples held out for validation: of each label the share `fraction` (0..1), rounded, but
 // at least one and never all of a label with two samples or more; a label with one sample stays in
 // training.

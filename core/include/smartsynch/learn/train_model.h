@@ -2,6 +2,11 @@
 // held-out logits by cross-validation, fits calibration and thresholds on them, and trains the
 // final heads on everything.
 //
+// Where rows say in which manner they are written (TrainingData::groups), they are held out a
+// second time, a whole manner at a time: heads answer for German notes, say, having seen none.
+// Thresholds are chosen on those answers, so that their promise also holds on boards that differ
+// from the training data. Not so when that would leave a category without a row to train on.
+//
 // Thread safety: pure but for the callbacks, which run on the calling thread.
 #pragma once
 
@@ -29,7 +34,8 @@ struct TrainModelOptions {
 };
 
 struct TrainModelCallbacks {
-  // After every epoch of every run: "validation", "fold-1" …, "final". Return false to cancel.
+  // After every epoch of every run: "validation", "fold-1" …, "manner-1" …, "final". Return false
+  // to cancel.
   std::function<bool(const std::string& run, const EpochMetrics&, std::size_t epochs)> on_epoch;
   // Optional storage of checkpoints by run. What `load` returns is continued; checkpoints that are
   // damaged, foreign or beyond the epochs wanted are ignored and the run starts anew.

@@ -24,6 +24,10 @@ struct TrainingData {
   // stopping, calibration and thresholds look at these alone: on the others an encoder that was
   // trained with their labels is surer than it will be on new tasks. Empty: all rows are alike.
   std::vector<std::size_t> calibration_rows;
+  // The manner of writing of each row: its language and style, as any number. A new user's board
+  // differs from the training data in just this way, so thresholds are chosen on rows whose whole
+  // manner the heads have not seen (TrainModel()). Empty: unknown.
+  std::vector<int> groups;
 
   std::size_t rows() const { return labels.size(); }
 };

@@ -32,6 +32,9 @@ export { AssetError, ErrorCode, SmartSynchError } from "./errors.js";
 export type { ErrorCodeName, ErrorCodeNumber } from "./errors.js";
 export type * from "./types.js";
 
+/** By this name bundlers do not take the folder of the files for a file. */
+const THIS_SCRIPT = import.meta.url;
+
 /** A loaded SmartSynch. Two instances share nothing. */
 export class SmartSynch extends SmartSynchClient {
   /**
@@ -53,11 +56,11 @@ export class SmartSynch extends SmartSynchClient {
    */
   static async create(options: CreateOptions = {}): Promise<SmartSynch> {
     checkOptions(options);
-    const requests = resolveAssets(options, new URL("assets/", import.meta.url));
+    const requests = resolveAssets(options, new URL("assets/", THIS_SCRIPT));
     const workerUrl = resolveWorker(options, new URL("./worker.js", import.meta.url));
     const { cache = true } = options;
     const load = pageLoader(cache);
-    const exemplars = resolveExemplars(options, new URL("assets/", import.meta.url));
+    const exemplars = resolveExemplars(options, new URL("assets/", THIS_SCRIPT));
     const hosted = {
       ...options,
       loadExemplars: (signal?: AbortSignal) => load(exemplars, { signal }),

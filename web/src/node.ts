@@ -26,13 +26,16 @@ export { AssetError, ErrorCode, SmartSynchError } from "./errors.js";
 export type { ErrorCodeName, ErrorCodeNumber } from "./errors.js";
 export type * from "./types.js";
 
+/** By this name bundlers do not take the folder of the files for a file. */
+const THIS_SCRIPT = import.meta.url;
+
 /** A loaded SmartSynch; see the page's entry for every option. */
 export class SmartSynch extends SmartSynchClient {
   /** As in a page, but the full tier runs in the caller's thread: a call blocks for some 10 ms. */
   static async create(options: CreateOptions = {}): Promise<SmartSynch> {
     checkOptions(options);
-    const requests = resolveAssets(options, new URL("assets/", import.meta.url));
-    const exemplars = resolveExemplars(options, new URL("assets/", import.meta.url));
+    const requests = resolveAssets(options, new URL("assets/", THIS_SCRIPT));
+    const exemplars = resolveExemplars(options, new URL("assets/", THIS_SCRIPT));
     const hosted = {
       ...options,
       loadExemplars: (signal?: AbortSignal) => readAsset(exemplars, { signal }),

@@ -179,6 +179,15 @@ describe("resolveAssets", () => {
   };
   const base = new URL("https://host/app/assets/");
 
+  it("takes a file from where a bundler put it, unless a folder is named", () => {
+    const url = "https://cdn.example/0c4a.onnx";
+    const entry = { ...manifest.assets.encoder, url };
+    const bundled = { ...manifest, assets: { ...manifest.assets, encoder: entry } };
+    expect(resolveAssets({}, base, bundled).encoder.url).toBe(url);
+    const named = resolveAssets({ baseUrl: "/files" }, base, bundled).encoder.url;
+    expect(named).toBe(new URL(`/files/${entry.file}`, base).href);
+  });
+
   it("takes the build's names below the base", () => {
     const requests = resolveAssets({}, base, manifest);
     expect(requests.core).toEqual({

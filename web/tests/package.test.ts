@@ -14,6 +14,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import type { Manifest } from "../src/assets/manifest.js";
 import { dist, web } from "./support/paths.js";
 import { typeCheck } from "./support/type_check.js";
 
@@ -82,7 +83,7 @@ describe.skipIf(!existsSync(`${dist}index.js`))("the package", () => {
     expect(out.toString()).toBe("full Development\n");
   });
 
-  it("has types that accept right use and refuse wrong use", () => {
+  it("has types that accept right use and refuse wrong use", { timeout: 300_000 }, () => {
     const check = (code: string, from = "smartsynch"): string => {
       writeFileSync(join(folder, "app/use.ts"), `import { SmartSynch } from "${from}";\n${code}`);
       return typeCheck(join(folder, "app"), ["use.ts"]);
@@ -99,6 +100,18 @@ describe.skipIf(!existsSync(`${dist}index.js`))("the package", () => {
       const path = `./node_modules/smartsynch/dist/${entry}.js`;
       const wrong = `// @ts-expect-error -- no such field\nvoid synch.predict({ titel: "a" });`;
       expect(check(`const synch = await SmartSynch.create();\n${wrong}`, path)).toBe("");
+    }
+  });
+
+  it("names every file in the form that bundlers follow", () => {
+    const { assets, exemplars } = JSON.parse(
+      readFileSync(join(dist, "assets/manifest.json"), "utf8"),
+    ) as Manifest;
+    for (const entry of ["index.js", "node.js"]) {
+      const script = readFileSync(join(dist, entry), "utf8");
+      for (const { file } of [...Object.values(assets), ...(exemplars ? [exemplars] : [])]) {
+        expect(script).toContain(`new URL("./assets/${file}",import.meta.url)`);
+      }
     }
   });
 

@@ -52,6 +52,24 @@ export function copyAssets(sources, manifest, directory) {
   writeFileSync(join(directory, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
+/**
+ * The manifest as a module for the scripts in dist/. Each file is spelt out as
+ * `new URL("./assets/FILE", import.meta.url)`, the one form that bundlers follow: they emit the file
+ * and put its new address there. Getters, since a script can be bundled for where there is no such address.
+ */
+export function manifestModule(manifest) {
+  const toSource = (value) => {
+    if (Array.isArray(value) || typeof value !== "object") return JSON.stringify(value);
+    const fields = Object.entries(value).map(([key, inner]) => `${key}: ${toSource(inner)}`);
+    if (value.file !== undefined) {
+      const address = `new URL(${JSON.stringify(`./assets/${value.file}`)}, import.meta.url).href`;
+      fields.push(`get url() { return ${address}; }`);
+    }
+    return `{ ${fields.join(", ")} }`;
+  };
+  return `export const SMARTSYNCH_MANIFEST = ${toSource(manifest)};\n`;
+}
+
 /** A safetensors file begins with the length of its JSON header (8 bytes, little-endian). */
 function readSafetensorsMetadata(path) {
   try {

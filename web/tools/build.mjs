@@ -17,9 +17,14 @@ import { parseArgs } from "node:util";
 
 import { build } from "esbuild";
 
-import { copyAssets, describeAssets, describeExemplars } from "./assets.mjs";
+import { copyAssets, describeAssets, describeExemplars, manifestModule } from "./assets.mjs";
 import { compressFiles } from "./compress.mjs";
-import { packageFromDist, pickerFromDist, plainAssetNames } from "./esbuild_plugins.mjs";
+import {
+  builtInManifest,
+  packageFromDist,
+  pickerFromDist,
+  plainAssetNames,
+} from "./esbuild_plugins.mjs";
 
 const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const root = dirname(web);
@@ -81,8 +86,7 @@ async function main() {
     legalComments: "linked",
     logLevel: "warning",
     alias: { "smartsynch-core-module": glue },
-    define: { SMARTSYNCH_MANIFEST: JSON.stringify(manifest) },
-    plugins: [plainAssetNames],
+    plugins: [plainAssetNames, builtInManifest(manifestModule(manifest))],
     outdir: dist,
   };
   await build({
@@ -97,6 +101,7 @@ async function main() {
     platform: "browser",
     entryPoints: { picker: "src/element/index.ts", picker_define: "src/element/define.ts" },
     plugins: [pickerFromDist],
+    inject: ["tools/without_page.js"],
     alias: {},
   });
   // Who only asks a server loads neither core nor files; in Node as in a page.
@@ -105,7 +110,6 @@ async function main() {
     platform: "neutral",
     entryPoints: { remote: "src/remote/index.ts" },
     alias: {},
-    define: {},
     plugins: [],
   });
   // The page imports the package as anybody would, from its own address.
@@ -187,6 +191,8 @@ function emitTypes() {
   for (const [entry, source] of Object.entries({ ...entries, picker_define: "element/define" })) {
     writeFileSync(join(dist, `${entry}.d.ts`), `export * from "./types/${source}.js";\n`);
   }
+  // Started by its address, never imported.
+  writeFileSync(join(dist, "worker.d.ts"), "export {};\n");
 }
 
 if (args.help) {

@@ -20,6 +20,19 @@ export const plainAssetNames = {
   },
 };
 
+/** Gives the scripts the manifest: `source` is a module that exports SMARTSYNCH_MANIFEST. */
+export function builtInManifest(source) {
+  return {
+    name: "built-in-manifest",
+    setup(build) {
+      const name = "smartsynch-manifest";
+      build.initialOptions.inject = [name];
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: name }));
+      build.onLoad({ filter: /./, namespace: name }, () => ({ contents: source, loader: "js" }));
+    },
+  };
+}
+
 /** The demo imports the package's built entries, as any page would, not a second copy of the code. */
 export const packageFromDist = {
   name: "package-from-dist",

@@ -7,6 +7,8 @@ export interface ManifestEntry {
   file: string;
   bytes: number;
   sha256: string;
+  /** Where the file is: beside the script, or where a bundler put it. Known once the script is built. */
+  readonly url?: string;
 }
 
 /** What the build knows of the files; also written to `assets/manifest.json`. */
@@ -61,8 +63,8 @@ export function resolveAssets(
         `urls.${name}`,
       );
     }
-    const { file, bytes, sha256 } = entry;
-    return { name, url: new URL(file, base).href, bytes, sha256 };
+    const { bytes, sha256 } = entry;
+    return { name, url: builtUrl(entry, base, options), bytes, sha256 };
   };
   return {
     core: resolve("core"),
@@ -90,8 +92,8 @@ export function resolveExemplars(
     const address = String(exemplarsUrl ?? "exemplars.safetensors");
     return { name, url: toUrl(address, base, "exemplarsUrl").href };
   }
-  const { file, bytes, sha256 } = entry;
-  return { name, url: new URL(file, base).href, bytes, sha256 };
+  const { bytes, sha256 } = entry;
+  return { name, url: builtUrl(entry, base, { baseUrl }), bytes, sha256 };
 }
 
 /**
@@ -100,6 +102,15 @@ export function resolveExemplars(
  */
 export function resolveWorker(options: Pick<CreateOptions, "workerUrl">, defaultUrl: URL): URL {
   return toUrl(String(options.workerUrl ?? defaultUrl), defaultUrl, "workerUrl");
+}
+
+/** A folder that the caller named has the files under the names that the build gave them. */
+function builtUrl(
+  { file, url }: ManifestEntry,
+  base: URL,
+  { baseUrl }: Pick<CreateOptions, "baseUrl">,
+): string {
+  return baseUrl === undefined && url !== undefined ? url : new URL(file, base).href;
 }
 
 function withSlash(address: string): string {

@@ -12,7 +12,8 @@ cores from a fresh clone). A failing section does not hide the others; the exit 
            TypeScript tests
   --long   by hand: all of it, then unit tests under sanitizers in many orders, more random texts, the
            page's memory over a long session, emulated older processors, the backlog example in Ray, the
-           server's memory under load, the npm package in bundlers and test runners
+           server's memory under load, the npm package in bundlers and test runners,
+           Firefox and WebKitGTK
 
 SMARTSYNCH_EXTRA_DATA names a folder with public data sets; tests that need it report themselves as
 skipped without it.
@@ -71,8 +72,9 @@ if [[ $level != fast ]]; then
   section "README commands" "$SMARTSYNCH_VENV/bin/python" tests/readme/run_readme.py
 fi
 if [[ $level == long ]]; then
-  section "bundlers and test runners for the tests" tools/setup/pinned_npm.sh tests/packages
+  section "npm packages for the tests" tools/setup/pinned_npm.sh tests/packages tests/engines
   section "package in bundlers and test runners" timeout 1200 npm --prefix tests/packages test --silent
+  section "Firefox and WebKitGTK" timeout 1200 npm --prefix tests/engines test --silent
 fi
 [[ $level != long ]] || section "memory of a long session" run_npm test:soak
 [[ $level != long ]] || section "memory of the server under load" tests/server/measure_memory.py --check

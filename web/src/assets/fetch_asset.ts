@@ -74,7 +74,8 @@ async function readBody(
   const encoded = response.headers.has("content-encoding");
   const announced = encoded ? 0 : Number(response.headers.get("content-length") ?? 0);
   const total = request.bytes ?? announced;
-  const chunks: Uint8Array[] = [];
+  // Where the size is not known, it grows.
+  let bytes = new Uint8Array(request.bytes ?? 0);
   let loaded = 0;
   const reader = response.body?.getReader();
   for (;;) {
@@ -85,16 +86,19 @@ async function readBody(
       throw new AssetError("unavailable", message, at, { cause });
     });
     if (piece?.value === undefined) break;
-    chunks.push(piece.value);
-    loaded += piece.value.byteLength;
-    onChunk?.(piece.value);
+    const chunk = piece.value;
+    const needed = loaded + chunk.byteLength;
+    if (needed > bytes.byteLength) bytes = grown(bytes, Math.max(needed, 2 * bytes.byteLength));
+    bytes.set(chunk, loaded);
+    loaded = needed;
+    onChunk?.(chunk);
     onBytes?.(loaded, total);
   }
-  const bytes = new Uint8Array(loaded);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+  return loaded === bytes.byteLength ? bytes : bytes.slice(0, loaded);
+}
+
+function grown(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(size);
+  larger.set(bytes);
+  return larger;
 }

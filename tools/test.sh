@@ -76,6 +76,10 @@ if [[ $level == long ]]; then
   section "package in bundlers and test runners" timeout 1200 npm --prefix tests/packages test --silent
   section "Firefox and WebKitGTK" timeout 1200 npm --prefix tests/engines test --silent
 fi
+if [[ $level == long ]]; then
+  section "known weaknesses of what is locked" run_audit
+  section "bill of materials" tools/supply_chain/sbom.py --out build/sbom.cdx.json
+fi
 [[ $level != long ]] || section "memory of a long session" run_npm test:soak
 [[ $level != long ]] || section "memory of the server under load" tests/server/measure_memory.py --check
 [[ $level != long ]] || section "unit tests, sanitizers, other orders" run_shuffled

@@ -166,6 +166,11 @@ run_parity_tests() {
 
 run_npm() { timeout 1200 npm --prefix web run --silent "$1"; }
 
+run_audit() {
+  tools/setup/pinned_venv.sh pip_audit
+  tools/supply_chain/audit.py
+}
+
 run_shuffled() {
   local seed
   for seed in {1..20}; do

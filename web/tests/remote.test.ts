@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import type { PickerEngine } from "../src/element/index.js";
 import {
   RemoteError,
   type RemoteOptions,
@@ -101,8 +102,34 @@ describe("RemoteSynch", () => {
     expect(server.seen.length).toBe(3);
   });
 
+  it("changes categories, also when an answer is lost, and asks for them anew", async () => {
+    const synch = await create({ key: "admin" });
+    server.next.push("half");
+    expect(await synch.addCategory({ name: "Home" })).toEqual({ id: "home", name: "Home" });
+    await synch.renameCategory("home", "House");
+    await synch.mergeCategories("home", "design");
+    await synch.removeCategory("a/b");
+    const seen = server.seen
+      .slice(1)
+      .filter(({ url, method }) => `${method} ${url}` !== "GET /api/v1/categories");
+    expect(seen.map(({ method, url, body }) => [method, url, body])).toEqual([
+      ["POST", "/api/v1/categories", { name: "Home" }],
+      ["POST", "/api/v1/categories", { name: "Home" }],
+      ["POST", "/api/v1/categories/home/rename", { name: "House" }],
+      ["POST", "/api/v1/categories/home/merge", { into: "design" }],
+      ["DELETE", "/api/v1/categories/a%2Fb", null],
+    ]);
+    expect(server.seen.at(-1)).toMatchObject({ method: "GET", url: "/api/v1/categories" });
+    server.next.push({ status: 200, body: '{"id":3}' });
+    await expect(synch.addCategory({ name: "x" })).rejects.toMatchObject({
+      codeName: "invalid_data",
+    });
+  });
+
   it("opens a typing session: the instant tier, then the full one, the latest update alone", async () => {
     const synch = await create({ user: "u1" });
+    const engine: PickerEngine = synch; // all that the picker asks of one
+    expect(engine.categories()).toHaveLength(2);
     const field = synch.openField({ pauseMs: 30 });
     const seen: string[] = [];
     field.update({ title: "F" });

@@ -41,6 +41,13 @@ export function readCategories(
   return { modelVersion, categories: categories as Category[] };
 }
 
+/** The category that a change was about. */
+export function readCategory(value: unknown, url: string): Category {
+  const { id, name } = (value ?? {}) as Record<string, unknown>;
+  if (typeof id !== "string" || typeof name !== "string") throw unexpected("a category", url);
+  return { id, name };
+}
+
 /** The number under which feedback was stored; 0 while the server keeps it for its store. */
 export function readSequence(value: unknown, url: string): number {
   const { outcome, sequence } = (value ?? {}) as Record<string, unknown>;

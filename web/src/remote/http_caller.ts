@@ -4,7 +4,7 @@ import { problemError, RemoteError } from "./remote_error.js";
 
 /** What is sent. */
 export interface Call {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** Below the base, such as `"v1/predict"`. */
   path: string;
   body?: unknown;

@@ -15,7 +15,14 @@ import type {
   Task,
   Tier,
 } from "../types.js";
-import { readCategories, readPrediction, readRow, readSequence, unexpected } from "./answers.js";
+import {
+  readCategories,
+  readCategory,
+  readPrediction,
+  readRow,
+  readSequence,
+  unexpected,
+} from "./answers.js";
 import { type Call, HttpCaller } from "./http_caller.js";
 import { type CheckedOptions, checkRemoteOptions, type RemoteOptions } from "./options.js";
 
@@ -159,10 +166,40 @@ export class RemoteSynch {
     return { sequence: readSequence(value, this.#url(path)) };
   }
 
+  /**
+   * Adds a category for all users of the server, which asks for a key of administration; one whose
+   * name differs at most in case, accents and spacing is given back as it is. Feedback may name it at
+   * once, predictions do when the server has learnt it.
+   */
+  async addCategory({ name }: { name: string }): Promise<Category> {
+    return this.#changeCategories({ method: "POST", path: "v1/categories", body: { name } });
+  }
+
+  /** Gives the category with this id another name, for all users of the server. */
+  async renameCategory(id: string, name: string): Promise<Category> {
+    return this.#changeCategories({ method: "POST", path: pathOf(id, "/rename"), body: { name } });
+  }
+
+  /** Makes a category part of another, for all users of the server; ids. Gives the other one. */
+  async mergeCategories(id: string, into: string): Promise<Category> {
+    return this.#changeCategories({ method: "POST", path: pathOf(id, "/merge"), body: { into } });
+  }
+
+  /** Removes the category with this id, for all users of the server. */
+  async removeCategory(id: string): Promise<void> {
+    await this.#changeCategories({ method: "DELETE", path: pathOf(id, "") });
+  }
+
   /** Rejects pending calls, ends sessions; safe to call twice. */
   dispose(): void {
     for (const field of this.#fields) field.close();
     this.#disposed.abort(disposedError());
+  }
+
+  async #changeCategories(call: Call): Promise<Category> {
+    const category = readCategory(await this.#call(call), this.#url(call.path));
+    await this.refresh();
+    return category;
   }
 
   async #ask(
@@ -193,6 +230,10 @@ export class RemoteSynch {
     this.#known = { ...this.#known, modelVersion: prediction.modelVersion };
     return prediction;
   }
+}
+
+function pathOf(id: string, what: string): string {
+  return `v1/categories/${encodeURIComponent(id)}${what}`;
 }
 
 function shownFields(shown: Prediction): Record<string, unknown> {

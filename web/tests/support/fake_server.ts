@@ -88,7 +88,10 @@ export class FakeServer {
   }
 
   #work(request: IncomingMessage, path: string, body: unknown): unknown {
-    if (path === "/v1/categories") return { modelVersion: "0123456789abcdef", categories };
+    if (path === "/v1/categories" && request.method === "GET") {
+      return { modelVersion: "0123456789abcdef", categories };
+    }
+    if (path.startsWith("/v1/categories")) return { id: "home", name: "Home", changed: true };
     if (path === "/v1/predict") {
       const { title, tier } = body as { title: string; tier?: string };
       return prediction(title, tier);

@@ -35,7 +35,8 @@ PersonalTask PersonalClassifier::Prepare(std::string_view title, std::string_vie
   PersonalTask task;
   task.prepared = base_.Prepare(title, description);
   // Without an exemplar nothing below is looked at.
-  if (!log_.events().empty()) task.features = MakeFeatures(title, description, task.prepared);
+  if (!state_.IsUntaught(base_.model().categories))
+    task.features = MakeFeatures(title, description, task.prepared);
   task.arm = ArmOfTask(title, description, key);
   return task;
 }
@@ -92,7 +93,9 @@ Prediction PersonalClassifier::ClassifyInstant(const PersonalTask& task) const {
   Scores scores;
   if (task.prepared.needs_encoder) {
     scores = base_.ScoreInstant(task.prepared);
-    if (!log_.events().empty()) scores = Fuse(scores, task, {}, Tier::kInstant);
+    if (!state_.IsUntaught(base_.model().categories)) {
+      scores = Fuse(scores, task, {}, Tier::kInstant);
+    }
   }
   return Finish(task, Tier::kInstant, scores);
 }
@@ -104,7 +107,9 @@ Result<Prediction> PersonalClassifier::Classify(const PersonalTask& task,
     Result<Scores> base = base_.Score(task.prepared, embedding);
     if (!base) return tl::unexpected(base.error());
     scores = std::move(*base);
-    if (!log_.events().empty()) scores = Fuse(scores, task, embedding, Tier::kFull);
+    if (!state_.IsUntaught(base_.model().categories)) {
+      scores = Fuse(scores, task, embedding, Tier::kFull);
+    }
   }
   return Finish(task, Tier::kFull, scores);
 }
@@ -114,6 +119,9 @@ Result<FeedbackEvent> PersonalClassifier::Record(FeedbackEvent event) {
   Result<FeedbackEvent> appended = log_.Append(std::move(event));
   if (!appended) return appended;
   if (appended->kind == EventKind::kUndone) {
+    const bool is_in_snapshot =
+        snapshot_events_ > 0 && appended->undoes <= log_.events()[snapshot_events_ - 1].sequence;
+    if (is_in_snapshot) snapshot_events_ = 0;
     Replay();
   } else {
     state_.Apply(*appended, FeaturesOf(*appended), FullDirection(*appended));
@@ -193,19 +201,10 @@ Status PersonalClassifier::UseExperiment(std::optional<LocalExperiment> experime
 
 void PersonalClassifier::RefreshHeads() {
   for (AnsweringHeads* heads : {&champion_, &challenger_}) {
-    heads->Place(state_, log_.events().empty());
+    heads->Place(state_, state_.IsUntaught(base_.model().categories));
   }
   version_ = VersionOf(champion_);
   challenger_version_ = experiment_ ? VersionOf(challenger_) : std::string();
-}
-
-void PersonalClassifier::Load(FeedbackLog log) {
-  champion_.Use({});
-  challenger_.Use({});
-  experiment_.reset();
-  log_ = std::move(log);
-  features_.clear();
-  Replay();
 }
 
 std::size_t PersonalClassifier::ForgetTask(std::string_view task_id) {
@@ -269,7 +268,7 @@ void PersonalClassifier::Refresh() {
 
 std::string PersonalClassifier::VersionOf(const AnsweringHeads& heads) const {
   const std::string& base = base_.model().version;
-  if (log_.events().empty()) return base;
+  if (state_.IsUntaught(base_.model().categories)) return base;
   // The directions follow from the texts, so a short summary tells two states apart; but an
   // embedding that arrives later changes the full tier's answers.
   std::string summary;

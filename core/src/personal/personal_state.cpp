@@ -24,49 +24,49 @@ void Write(std::string& out, const std::vector<std::int8_t>& values) {
 }  // namespace
 
 PersonalState::PersonalState(const std::vector<Category>& base) {
-  for (std::size_t i = 0; i < base.size(); ++i) categories_.push_back({base[i], false, {i}});
+  for (std::size_t i = 0; i < base.size(); ++i) parts_.categories.push_back({base[i], false, {i}});
 }
 
 std::size_t PersonalState::IndexOf(std::string_view id) const {
   const auto found =
-      std::find_if(categories_.begin(), categories_.end(),
+      std::find_if(parts_.categories.begin(), parts_.categories.end(),
                    [&](const PersonalCategory& entry) { return entry.category.id == id; });
-  return static_cast<std::size_t>(found - categories_.begin());
+  return static_cast<std::size_t>(found - parts_.categories.begin());
 }
 
 std::vector<Category> PersonalState::TakenIds() const {
-  std::vector<Category> taken = retired_;
-  for (const PersonalCategory& entry : categories_) taken.push_back(entry.category);
+  std::vector<Category> taken = parts_.retired;
+  for (const PersonalCategory& entry : parts_.categories) taken.push_back(entry.category);
   return taken;
 }
 
 void PersonalState::Retire(std::size_t index) {
-  retired_.push_back(categories_[index].category);
-  categories_.erase(categories_.begin() + static_cast<std::ptrdiff_t>(index));
+  parts_.retired.push_back(parts_.categories[index].category);
+  parts_.categories.erase(parts_.categories.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
 void PersonalState::Remember(const FeedbackEvent& event, const TaskFeatures& features,
                              std::span<const std::int8_t> full) {
-  std::erase_if(rejections_, [&](const Rejection& r) { return r.key == features.key; });
-  std::erase_if(exemplars_, [&](const Exemplar& e) { return e.key == features.key; });
-  exemplars_.push_back({features.key,
-                        event.category_id,
-                        features.instant,
-                        {full.begin(), full.end()},
-                        event.sequence});
-  if (exemplars_.size() <= kMaxExemplars) return;
+  std::erase_if(parts_.rejections, [&](const Rejection& r) { return r.key == features.key; });
+  std::erase_if(parts_.exemplars, [&](const Exemplar& e) { return e.key == features.key; });
+  parts_.exemplars.push_back({features.key,
+                              event.category_id,
+                              features.instant,
+                              {full.begin(), full.end()},
+                              event.sequence});
+  if (parts_.exemplars.size() <= kMaxExemplars) return;
   std::map<std::string, std::size_t> counts;
-  for (const Exemplar& exemplar : exemplars_) ++counts[exemplar.category_id];
+  for (const Exemplar& exemplar : parts_.exemplars) ++counts[exemplar.category_id];
   const auto most =
       std::max_element(counts.begin(), counts.end(),
                        [](const auto& a, const auto& b) { return a.second < b.second; });
-  exemplars_.erase(
-      std::find_if(exemplars_.begin(), exemplars_.end(),
+  parts_.exemplars.erase(
+      std::find_if(parts_.exemplars.begin(), parts_.exemplars.end(),
                    [&](const Exemplar& exemplar) { return exemplar.category_id == most->first; }));
 }
 
 void PersonalState::SetFull(std::uint64_t sequence, std::span<const std::int8_t> full) {
-  for (Exemplar& exemplar : exemplars_) {
+  for (Exemplar& exemplar : parts_.exemplars) {
     if (exemplar.sequence == sequence) exemplar.full.assign(full.begin(), full.end());
   }
 }
@@ -74,7 +74,7 @@ void PersonalState::SetFull(std::uint64_t sequence, std::span<const std::int8_t>
 void PersonalState::Apply(const FeedbackEvent& event, const TaskFeatures& features,
                           std::span<const std::int8_t> full) {
   const std::size_t index = IndexOf(event.category_id);
-  const bool exists = index < categories_.size();
+  const bool exists = index < parts_.categories.size();
   switch (event.kind) {
     case EventKind::kAccepted:
     case EventKind::kChanged:
@@ -82,32 +82,32 @@ void PersonalState::Apply(const FeedbackEvent& event, const TaskFeatures& featur
       break;
     case EventKind::kRejected:
       if (!exists) break;
-      std::erase_if(exemplars_, [&](const Exemplar& e) {
+      std::erase_if(parts_.exemplars, [&](const Exemplar& e) {
         return e.key == features.key && e.category_id == event.category_id;
       });
-      rejections_.push_back({features.key, event.category_id});
+      parts_.rejections.push_back({features.key, event.category_id});
       break;
     case EventKind::kCategoryAdded: {
       const std::vector<Category> taken = TakenIds();
       const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const Category& category) {
         return category.id == event.category_id;
       });
-      if (!is_taken) categories_.push_back({{event.category_id, event.name}, true, {}});
+      if (!is_taken) parts_.categories.push_back({{event.category_id, event.name}, true, {}});
       break;
     }
     case EventKind::kCategoryRenamed:
-      if (exists) categories_[index].category.name = event.name;
+      if (exists) parts_.categories[index].category.name = event.name;
       break;
     case EventKind::kCategoryMerged: {
       const std::size_t target = IndexOf(event.target_id);
-      if (!exists || target == categories_.size() || target == index) break;
-      std::vector<std::size_t>& base = categories_[target].base_indexes;
-      base.insert(base.end(), categories_[index].base_indexes.begin(),
-                  categories_[index].base_indexes.end());
-      for (Exemplar& exemplar : exemplars_) {
+      if (!exists || target == parts_.categories.size() || target == index) break;
+      std::vector<std::size_t>& base = parts_.categories[target].base_indexes;
+      base.insert(base.end(), parts_.categories[index].base_indexes.begin(),
+                  parts_.categories[index].base_indexes.end());
+      for (Exemplar& exemplar : parts_.exemplars) {
         if (exemplar.category_id == event.category_id) exemplar.category_id = event.target_id;
       }
-      for (Rejection& rejection : rejections_) {
+      for (Rejection& rejection : parts_.rejections) {
         if (rejection.category_id == event.category_id) rejection.category_id = event.target_id;
       }
       Retire(index);
@@ -115,9 +115,9 @@ void PersonalState::Apply(const FeedbackEvent& event, const TaskFeatures& featur
     }
     case EventKind::kCategoryRemoved:
       if (!exists) break;
-      std::erase_if(exemplars_,
+      std::erase_if(parts_.exemplars,
                     [&](const Exemplar& e) { return e.category_id == event.category_id; });
-      std::erase_if(rejections_,
+      std::erase_if(parts_.rejections,
                     [&](const Rejection& r) { return r.category_id == event.category_id; });
       Retire(index);
       break;
@@ -126,27 +126,32 @@ void PersonalState::Apply(const FeedbackEvent& event, const TaskFeatures& featur
   }
 }
 
+bool PersonalState::IsUntaught(const std::vector<Category>& base) const {
+  return parts_.exemplars.empty() && parts_.rejections.empty() &&
+         Bytes() == PersonalState(base).Bytes();
+}
+
 std::string PersonalState::Bytes() const {
   std::string out = "smartsynch-personal-state-1\n";
-  Write(out, std::uint64_t{categories_.size()});
-  for (const PersonalCategory& entry : categories_) {
+  Write(out, std::uint64_t{parts_.categories.size()});
+  for (const PersonalCategory& entry : parts_.categories) {
     Write(out, entry.category.id);
     Write(out, entry.category.name);
     Write(out, std::uint64_t{entry.is_added ? 1U : 0U});
     Write(out, std::uint64_t{entry.base_indexes.size()});
     for (const std::size_t i : entry.base_indexes) Write(out, std::uint64_t{i});
   }
-  Write(out, std::uint64_t{retired_.size()});
-  for (const Category& category : retired_) Write(out, category.id);
-  Write(out, std::uint64_t{exemplars_.size()});
-  for (const Exemplar& exemplar : exemplars_) {
+  Write(out, std::uint64_t{parts_.retired.size()});
+  for (const Category& category : parts_.retired) Write(out, category.id);
+  Write(out, std::uint64_t{parts_.exemplars.size()});
+  for (const Exemplar& exemplar : parts_.exemplars) {
     Write(out, exemplar.key);
     Write(out, exemplar.category_id);
     Write(out, exemplar.instant);
     Write(out, exemplar.full);
   }
-  Write(out, std::uint64_t{rejections_.size()});
-  for (const Rejection& rejection : rejections_) {
+  Write(out, std::uint64_t{parts_.rejections.size()});
+  for (const Rejection& rejection : parts_.rejections) {
     Write(out, rejection.key);
     Write(out, rejection.category_id);
   }

@@ -37,11 +37,6 @@
 
 namespace smartsynch {
 
-struct PersonalOptions {
-  MemoryWeights instant = {20.0F, 0.35F, 0.9F, 0.5F};
-  MemoryWeights full;
-};
-
 class PersonalClassifier {
  public:
   explicit PersonalClassifier(Classifier base, const PersonalOptions& options = {});
@@ -52,7 +47,7 @@ class PersonalClassifier {
                        std::string_view key = {}) const;
   Arm ArmOfTask(std::string_view title, std::string_view description, std::string_view key) const;
 
-  // As Classifier's, over the user's categories. With an empty log both give the base's answers.
+  // As Classifier's, over the user's categories. Untaught, both give the base's answers.
   Prediction ClassifyInstant(const PersonalTask& task) const;
   Result<Prediction> Classify(const PersonalTask& task, std::span<const float> embedding) const;
 
@@ -62,10 +57,8 @@ class PersonalClassifier {
   // kMaxPersonalCategories). Returns the event as it stands in the log. A failure changes nothing.
   Result<FeedbackEvent> Record(FeedbackEvent event);
 
-  // Record() of a category with an id made from the name.
+  // Record() of a category with an id made from the name, and of kUndone.
   Result<FeedbackEvent> AddCategory(std::string_view name, std::int64_t time_ms);
-
-  // Record() of kUndone.
   Result<FeedbackEvent> Undo(std::uint64_t sequence, std::int64_t time_ms);
 
   // The full tier's embedding of an event's text, as the encoder gave it or as a direction that
@@ -93,8 +86,13 @@ class PersonalClassifier {
                        std::optional<TunedHeads> challenger = {});
   const std::optional<LocalExperiment>& experiment() const { return experiment_; }
 
-  // Replaces the log and replays it; the base answers again, and no experiment runs.
-  void Load(FeedbackLog log);
+  // Replaces the log and replays it; the base answers again, and no experiment runs. Only what came
+  // after a snapshot that fits (personal/snapshot.h) is replayed; answers whether it did.
+  bool Load(FeedbackLog log, std::string_view snapshot = {});
+
+  // For a later Load(); due when kEventsPerSnapshot events came since the latest one.
+  std::string TakeSnapshot();
+  bool NeedsSnapshot() const;
 
   // FeedbackLog::RemoveTask and RemoveAll, and what was learnt from the events is forgotten too,
   // heads included.
@@ -111,7 +109,7 @@ class PersonalClassifier {
   const PersonalState& state() const { return state_; }
   const PersonalOptions& options() const { return options_; }
 
-  // The base's version; with a log that and "+" and eight hexadecimal digits of a SHA-256 over
+  // The base's version; once taught that and "+" and eight hexadecimal digits of a SHA-256 over
   // categories, exemplars, rejections and heads.
   const std::string& version() const { return version_; }
 
@@ -144,6 +142,7 @@ class PersonalClassifier {
   std::optional<LocalExperiment> experiment_;
   std::string version_;
   std::string challenger_version_;
+  std::size_t snapshot_events_ = 0;                 // that the latest snapshot holds
   std::map<std::uint64_t, TaskFeatures> features_;  // by event, so that replay reads no text again
 };
 

@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "smartsynch/decide/category.h"
@@ -52,7 +53,19 @@ struct Rejection {
 
 class PersonalState {
  public:
+  // Everything that a state holds, for writing it down (personal/snapshot.h).
+  struct Parts {
+    std::vector<PersonalCategory> categories;
+    std::vector<Category> retired;  // removed and merged ones, whose ids stay taken
+    std::vector<Exemplar> exemplars;
+    std::vector<Rejection> rejections;
+  };
+
   explicit PersonalState(const std::vector<Category>& base);
+
+  // `parts` as another state of the same base had them; every id that they name must be among their
+  // categories.
+  explicit PersonalState(Parts parts) : parts_(std::move(parts)) {}
 
   // An event that no longer means anything (its category is gone, because an earlier event was
   // undone) is passed over, so any subset of a good log can be replayed. The exemplar of a text
@@ -65,15 +78,19 @@ class PersonalState {
   // Fills in the full tier's direction of the exemplar that the event made, if it is still there.
   void SetFull(std::uint64_t sequence, std::span<const std::int8_t> full);
 
-  const std::vector<PersonalCategory>& categories() const { return categories_; }
-  const std::vector<Exemplar>& exemplars() const { return exemplars_; }
-  const std::vector<Rejection>& rejections() const { return rejections_; }
+  const std::vector<PersonalCategory>& categories() const { return parts_.categories; }
+  const std::vector<Exemplar>& exemplars() const { return parts_.exemplars; }
+  const std::vector<Rejection>& rejections() const { return parts_.rejections; }
+  const Parts& parts() const { return parts_; }
 
   // Position in categories(); categories().size() when there is none of this id.
   std::size_t IndexOf(std::string_view id) const;
 
   // Every id that is or was in use: what a new id must differ from.
   std::vector<Category> TakenIds() const;
+
+  // True when all is as in a state just made of `base`: no event counts, or each was taken back.
+  bool IsUntaught(const std::vector<Category>& base) const;
 
   // The whole state in a fixed layout, for comparing and hashing.
   std::string Bytes() const;
@@ -83,10 +100,7 @@ class PersonalState {
                 std::span<const std::int8_t> full);
   void Retire(std::size_t index);
 
-  std::vector<PersonalCategory> categories_;
-  std::vector<Category> retired_;
-  std::vector<Exemplar> exemplars_;
-  std::vector<Rejection> rejections_;
+  Parts parts_;
 };
 
 }  // namespace smartsynch

@@ -1,4 +1,5 @@
-// A task as PersonalClassifier sees it, and what its memory compares of a text.
+// A task as PersonalClassifier sees it, and what its memory compares of a text and how much it
+// weighs.
 //
 //   PersonalTask task = personal.Prepare("Water the plants");
 //   std::vector<std::int8_t> direction = InstantDirection(task.prepared);
@@ -10,10 +11,16 @@
 #include <vector>
 
 #include "smartsynch/engine/classifier.h"
+#include "smartsynch/personal/exemplar_memory.h"
 #include "smartsynch/personal/feedback_event.h"
 #include "smartsynch/personal/personal_state.h"
 
 namespace smartsynch {
+
+struct PersonalOptions {
+  MemoryWeights instant = {20.0F, 0.35F, 0.9F, 0.5F};
+  MemoryWeights full;
+};
 
 // A task's text, ready for both tiers and the memory.
 struct PersonalTask {

@@ -20,6 +20,10 @@ export class LocalTier implements FullTier {
     this.#engine = engine;
   }
 
+  get threads(): number {
+    return this.#engine.threads;
+  }
+
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {
     return this.#guard((ends) => this.#engine.predict(task, ends), signal);
   }

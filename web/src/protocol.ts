@@ -29,7 +29,7 @@ export interface Requests {
   /** Must come first; the others fail with `unavailable` until it has succeeded. */
   load: {
     payload: LoadPayload;
-    result: null;
+    result: { threads: number };
     progress: { asset: AssetName; loadedBytes: number; totalBytes: number };
   };
   predict: { payload: { task: CheckedTask }; result: Prediction; progress: never };

@@ -105,7 +105,8 @@ export interface LoadProgress {
 /** Where the full tier stands. Until it is ready the instant tier answers alone. */
 export type FullTierState =
   | { status: "loading" }
-  | { status: "ready" }
+  /** `threads`: that its encoder takes; more than one only where the page is cross-origin isolated. */
+  | { status: "ready"; threads: number }
   /** Not fetched, because the browser asks to save data; `retryFullTier()` fetches it. */
   | { status: "waiting" }
   /** Loading or restarting failed; `retryFullTier()` tries again. */

@@ -28,7 +28,7 @@ describe("the signal of create", () => {
     controller.abort();
     loads[0]?.events.onBreakdown(new Error("crashed"));
     loads[1]?.finish(new FakeTier());
-    await expect(client.ready()).resolves.toEqual({ status: "ready" });
+    await expect(client.ready()).resolves.toEqual({ status: "ready", threads: 1 });
   });
 
   it("does not keep retryFullTier from loading", async () => {
@@ -36,7 +36,7 @@ describe("the signal of create", () => {
     await expect(client.ready()).resolves.toMatchObject({ status: "failed" });
     const again = client.retryFullTier();
     loads[0]?.finish(new FakeTier());
-    await expect(again).resolves.toEqual({ status: "ready" });
+    await expect(again).resolves.toEqual({ status: "ready", threads: 1 });
   });
 });
 

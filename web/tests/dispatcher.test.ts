@@ -16,7 +16,7 @@ function setUp(overrides: Partial<Handlers> = {}): {
 } {
   const sent: FromWorker[] = [];
   const handlers: Handlers = {
-    load: () => Promise.resolve(null),
+    load: () => Promise.resolve({ threads: 1 }),
     predict: ({ task: { title } }) => Promise.resolve(predictionFor(title, "full")),
     predictBatch: () => Promise.resolve([]),
     cacheStatistics: () => Promise.reject(new Error("not asked for")),

@@ -6,7 +6,7 @@ import { FakeServer } from "./support/fake_server.js";
 
 /** A device's part that can be told how it is. */
 class Device implements LocalPart {
-  fullTier: FullTierState = { status: "ready" };
+  fullTier: FullTierState = { status: "ready", threads: 1 };
   failure: Error | null = null;
   readonly learnt: Feedback[] = [];
   disposed = false;
@@ -66,7 +66,7 @@ describe("HybridSynch", () => {
     }
     server.next.push("hang up");
     expect(await who(synch)).toBe("device");
-    device.fullTier = { status: "ready" };
+    device.fullTier = { status: "ready", threads: 1 };
     device.failure = new SmartSynchError("unavailable", "worker broke down");
     expect(await who(synch)).toBe("server");
     expect((await synch.predictBatch([task, task])).map((one) => one.tier)).toEqual([

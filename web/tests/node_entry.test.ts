@@ -44,7 +44,7 @@ describe.skipIf(!existsSync(entry))("dist/node.js", () => {
 
   it("can answer at once, and fully when the encoder is there", async () => {
     expect(synch.predictInstant({ title: "Fix login" }).tier).toBe("instant");
-    await expect(synch.ready()).resolves.toEqual({ status: "ready" });
+    await expect(synch.ready()).resolves.toEqual({ status: "ready", threads: 1 });
     expect(notices).toEqual([{ kind: "full-tier-ready" }]);
     expect(progress.at(-1)?.loadedBytes).toBe(progress.at(-1)?.totalBytes);
   });

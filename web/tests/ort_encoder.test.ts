@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import * as ort from "onnxruntime-web/wasm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createOrtEncoder, type SentenceEncoder } from "../src/encoder/ort_encoder.js";
+import { createOrtEncoder, type SentenceEncoder, threadsHere } from "../src/encoder/ort_encoder.js";
 
 const DIMENSION = 384;
 const runtimePath = createRequire(import.meta.url)
@@ -17,6 +17,25 @@ const read = (path: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileS
 /** Some of the vocabulary's ids. */
 const idsOf = (length: number, seed: number): Int32Array =>
   Int32Array.from({ length }, (_, i) => 1000 + ((i * 7919 + seed * 104_729) % 28_000));
+
+describe("threadsHere", () => {
+  it.each([
+    [false, 16, 1],
+    [true, 1, 1],
+    [true, 2, 1],
+    [true, 4, 2],
+    [true, 6, 3],
+    [true, 64, 4],
+    [true, undefined, 1],
+  ])("isolated: %s, cores: %s: %d", (crossOriginIsolated, cores, threads) => {
+    const navigator = cores === undefined ? {} : { hardwareConcurrency: cores };
+    expect(threadsHere({ crossOriginIsolated, navigator })).toBe(threads);
+  });
+
+  it("is one in Node.js", () => {
+    expect(threadsHere()).toBe(1);
+  });
+});
 
 describe("createOrtEncoder", () => {
   let encoder: SentenceEncoder;

@@ -26,6 +26,7 @@ async function openEngine(
       values.forEach((_, i) => (values[i] = Math.sin(i)));
       return Promise.resolve({ values, sequence });
     },
+    threads: 1,
     dispose: () => Promise.resolve(),
   };
   return { core, engine: new Engine(core, encoder), encoded };

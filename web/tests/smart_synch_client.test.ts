@@ -10,7 +10,7 @@ describe("predict", () => {
     const answer = client.predict({ title: "a" });
     const tier = new FakeTier();
     loads[0]?.finish(tier);
-    await expect(client.ready()).resolves.toEqual({ status: "ready" });
+    await expect(client.ready()).resolves.toEqual({ status: "ready", threads: 1 });
     await vi.waitFor(() => {
       tier.calls[0]?.resolve();
       expect(tier.calls).toHaveLength(1);
@@ -104,7 +104,7 @@ describe("a worker that breaks down", () => {
     const again = client.retryFullTier();
     expect(loads).toHaveLength(4);
     loads[3]?.finish(new FakeTier());
-    await expect(again).resolves.toEqual({ status: "ready" });
+    await expect(again).resolves.toEqual({ status: "ready", threads: 1 });
   });
 });
 

@@ -9,6 +9,8 @@ import type {
 
 /** The full tier as the client sees it: in a worker on a page, in the same thread in Node. */
 export interface FullTier {
+  /** How many threads its encoder takes. */
+  readonly threads: number;
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction>;
   predictBatch(tasks: CheckedTask[], options: BatchOptions): Promise<Prediction[]>;
   cacheStatistics(): Promise<CacheStatistics>;

@@ -218,7 +218,7 @@ export class SmartSynchClient extends FineTuningClient {
       );
       this.#fullTier = await abortable(loading, signal);
       this.bringUpToDate();
-      this.#state = { status: "ready" };
+      this.#state = { status: "ready", threads: this.#fullTier.threads };
       this.notify({ kind: "full-tier-ready" });
     } catch (thrown) {
       const error = toError(thrown);

@@ -16,8 +16,11 @@ import { WorkerChannel } from "./worker_channel.js";
 export class WorkerTier implements FullTier {
   readonly #channel: WorkerChannel;
 
-  private constructor(channel: WorkerChannel) {
+  readonly threads: number;
+
+  private constructor(channel: WorkerChannel, threads: number) {
     this.#channel = channel;
+    this.threads = threads;
   }
 
   /** Starts the worker and waits until it can answer. */
@@ -30,23 +33,24 @@ export class WorkerTier implements FullTier {
   ): Promise<WorkerTier> {
     const worker = new Worker(workerUrl, { type: "module", name: "smartsynch" });
     let loaded = false;
+    let threads: number;
     const channel = new WorkerChannel(worker, workerUrl.href, (error) => {
       // While loading, the rejected request tells all there is to tell.
       if (loaded) events.onBreakdown(error);
     });
     try {
-      await channel.request("load", payload, {
+      ({ threads } = await channel.request("load", payload, {
         signal,
         onProgress: ({ asset, loadedBytes, totalBytes }) => {
           progress.update(asset, loadedBytes, totalBytes);
         },
-      });
+      }));
     } catch (error) {
       channel.close(disposedError());
       throw error;
     }
     loaded = true;
-    return new WorkerTier(channel);
+    return new WorkerTier(channel, threads);
   }
 
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {

@@ -1,6 +1,6 @@
 /**
- * Runs the sentence transformer's ONNX graph under ONNX Runtime Web, one thread, WebAssembly only:
- * nothing here needs cross-origin isolation, and both files are served by ourselves.
+ * Runs the sentence transformer's ONNX graph under ONNX Runtime Web, WebAssembly only, in one thread;
+ * in several where the page is cross-origin isolated. Both files are served by ourselves.
  * @module
  */
 import * as ort from "onnxruntime-web/wasm";
@@ -20,6 +20,8 @@ export interface HiddenStates {
 /** What the engine needs of an encoder. Calls must not overlap. */
 export interface SentenceEncoder {
   run(batch: readonly Int32Array[]): Promise<HiddenStates>;
+  /** How many threads a run takes. */
+  readonly threads: number;
   dispose(): Promise<void>;
 }
 
@@ -39,7 +41,8 @@ export async function createOrtEncoder(
   dimension: number,
 ): Promise<SentenceEncoder> {
   ort.env.logLevel = "error";
-  ort.env.wasm.numThreads = 1;
+  const threads = threadsHere();
+  ort.env.wasm.numThreads = threads;
   ort.env.wasm.proxy = false;
   ort.env.wasm.wasmBinary = runtime.buffer;
   const { graph: model, weights } = detachWeights(graph);
@@ -57,7 +60,7 @@ export async function createOrtEncoder(
     delete ort.env.wasm.wasmBinary;
     for (const bytes of [runtime, graph, ...weights.map(({ data }) => data)]) release(bytes);
   }
-  const encoder = new OrtEncoder(session, dimension);
+  const encoder = new OrtEncoder(session, dimension, threads);
   try {
     // The first run is several times slower than the next ones, and it finds a graph of another
     // shape: better now than when somebody waits.
@@ -73,8 +76,10 @@ class OrtEncoder implements SentenceEncoder {
   readonly #session: ort.InferenceSession;
   readonly #dimension: number;
   readonly #feeds: Feeds<ort.Tensor>;
+  readonly threads: number;
 
-  constructor(session: ort.InferenceSession, dimension: number) {
+  constructor(session: ort.InferenceSession, dimension: number, threads: number) {
+    this.threads = threads;
     this.#session = session;
     this.#dimension = dimension;
     this.#feeds = new Feeds(
@@ -100,6 +105,24 @@ class OrtEncoder implements SentenceEncoder {
   async dispose(): Promise<void> {
     await this.#session.release();
   }
+}
+
+/**
+ * Memory can be shared by threads only in a page that is cross-origin isolated. A title is a small
+ * task: more than four only wait for each other, and of many cores half are mere hyper-threads.
+ */
+export function threadsHere({
+  crossOriginIsolated = false,
+  navigator,
+}: Partial<ThreadScope> = globalThis): number {
+  const cores = navigator?.hardwareConcurrency ?? 1;
+  return crossOriginIsolated ? Math.min(4, Math.ceil(cores / 2)) : 1;
+}
+
+/** What a page and a worker say of themselves; Node has only a part. */
+interface ThreadScope {
+  crossOriginIsolated: boolean;
+  navigator: { hardwareConcurrency?: number };
 }
 
 function sameShape(found: readonly number[], expected: readonly number[]): boolean {

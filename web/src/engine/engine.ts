@@ -30,6 +30,11 @@ export class Engine {
   readonly #queue = new SerialQueue();
   #asked = 0;
 
+  /** Of the encoder. */
+  get threads(): number {
+    return this.#encoder.threads;
+  }
+
   constructor(core: Core, encoder: SentenceEncoder) {
     this.#core = core;
     this.#encoder = encoder;

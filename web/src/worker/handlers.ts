@@ -23,7 +23,7 @@ export function createHandlers(): Handlers {
           progress({ asset, loadedBytes, totalBytes });
         },
       });
-      return null;
+      return { threads: engine.threads };
     },
     predict: ({ task }, { signal }) => ready().predict(task, signal),
     predictBatch: ({ tasks }, { signal, progress }) =>

@@ -5,6 +5,7 @@ import { createHandlers, isFatal } from "./handlers.js";
 
 /** The part of a worker's global scope that is used; the DOM's types describe a page's. */
 interface WorkerScope {
+  readonly name: string;
   postMessage(message: FromWorker): void;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
 }
@@ -17,6 +18,9 @@ const dispatcher = new Dispatcher(
   },
   isFatal,
 );
-scope.onmessage = (event) => {
-  dispatcher.receive(event.data);
-};
+// ONNX Runtime starts its threads from this same script; there it listens itself.
+if (!scope.name.startsWith("em-pthread")) {
+  scope.onmessage = (event) => {
+    dispatcher.receive(event.data);
+  };
+}

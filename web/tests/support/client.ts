@@ -15,6 +15,7 @@ import { predictionFor } from "./predictions.js";
 /** A full tier whose calls stay open until the test answers them. */
 export class FakeTier implements FullTier {
   readonly calls: { title: string; resolve: () => void; reject: (error: Error) => void }[] = [];
+  readonly threads = 1;
   disposed = 0;
   predict({ title }: CheckedTask): Promise<Prediction> {
     return new Promise((resolve, reject) => {

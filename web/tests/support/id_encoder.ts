@@ -13,6 +13,7 @@ export function idEncoder(dimension: number): SentenceEncoder {
       });
       return Promise.resolve({ values, sequence });
     },
+    threads: 1,
     dispose: () => Promise.resolve(),
   };
 }

@@ -129,30 +129,32 @@ struct DatasetReader::State {
     if (start == std::string::npos) return DatasetFormat::kUnknown;
     if (head[start] != '{') return DatasetFormat::kCsv;
     if (options.array != "samples") return DatasetFormat::kJson;
-    const std::size_t from = std::max(start, classified);
-    classified = head.size();
-    const DatasetFormat found = first_object.Feed(std::string_view(head).substr(from));
-    if (found != DatasetFormat::kUnknown) return found;
+    // Looks no further than one row may reach, in whatever pieces the bytes come.
     const bool is_enough = complete || head.size() - start > options.max_row_bytes;
+    const std::size_t end = start + std::min(head.size() - start, options.max_row_bytes);
+    const std::size_t from = std::max(start, classified);
+    classified = end;
+    const DatasetFormat found = first_object.Feed(std::string_view(head).substr(from, end - from));
+    if (found != DatasetFormat::kUnknown) return found;
     return is_enough ? first_object.BestGuess() : DatasetFormat::kUnknown;
   }
 
   void ChooseReader(bool complete) {
     if (!BeginHead(complete)) return;
     const std::size_t start = head.find_first_not_of(" \t\r\n");
+    // White space alone decides nothing and counts for nothing but its line breaks.
+    if (std::min(start, head.size()) > options.max_row_bytes) {
+      Refuse("found only white space in the first " + std::to_string(options.max_row_bytes) +
+             " bytes");
+      return;
+    }
     if (start != std::string::npos && head[start] == '[') {
       Refuse("found a JSON array, expected {\"" + options.array +
              "\": [...]}, JSON Lines or CSV with a header");
       return;
     }
     format = Detect(start, complete);
-    if (format == DatasetFormat::kUnknown) {
-      // White space alone decides nothing and counts for nothing but its line breaks.
-      if (start == std::string::npos && head.size() > options.max_row_bytes) {
-        Refuse("found only white space in the first " + std::to_string(head.size()) + " bytes");
-      }
-      return;
-    }
+    if (format == DatasetFormat::kUnknown) return;
     if (format == DatasetFormat::kCsv) {
       reader = MakeCsvReader(options);
     } else if (format == DatasetFormat::kJson) {

@@ -57,6 +57,18 @@ const char* const kInputs[] = {
 
 }  // namespace
 
+TEST_CASE("the format is told by the same bytes, however they are cut") {
+  DatasetOptions options;
+  options.max_row_bytes = 128;
+  for (const std::string& text : {"{\"titl" + std::string(200, '[') + "\n{}\n",
+                                  std::string(200, ' ') + "title,label\nx,A\n"}) {
+    for (const std::size_t piece :
+         {std::size_t{1}, std::size_t{7}, std::size_t{128}, std::size_t{129}}) {
+      CHECK(ReadInPieces(text, piece, options) == ReadInPieces(text, text.size(), options));
+    }
+  }
+}
+
 TEST_CASE("how the bytes are cut does not matter") {
   DatasetOptions options;
   options.max_row_bytes = 90;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "model/json_check.h"
+#include "smartsynch/text/utf8.h"
 
 namespace smartsynch {
 namespace {
@@ -18,6 +19,16 @@ Error AtEvent(Error error, std::size_t index) {
   const std::string place = "events[" + std::to_string(index) + "]";
   error.field = error.field.empty() ? place : place + "." + error.field;
   return error;
+}
+
+// What is written of an event is well-formed, so what is learnt from it must be, too: the log read
+// back would otherwise give another state.
+void RepairTexts(FeedbackEvent& event) {
+  for (std::string* text : {&event.model_version, &event.task_id, &event.title, &event.description,
+                            &event.category_id, &event.name, &event.target_id}) {
+    *text = RepairUtf8(*text);
+  }
+  for (ShownScore& shown : event.shown) shown.category_id = RepairUtf8(shown.category_id);
 }
 
 }  // namespace
@@ -58,6 +69,7 @@ Result<FeedbackEvent> FeedbackLog::Append(FeedbackEvent event) {
     if (target->kind == EventKind::kUndone) return bad(" cannot be undone: it undoes another");
     if (IsUndone(event.undoes)) return bad(" was undone before");
   }
+  RepairTexts(event);
   last_sequence_ = event.sequence;
   events_.push_back(std::move(event));
   return events_.back();

@@ -24,7 +24,8 @@ inline constexpr std::size_t kMaxEvents = 100000;
 
 class FeedbackLog {
  public:
-  // Numbers the event, one above the highest so far, unless it has a number above that already.
+  // Numbers the event, one above the highest so far, unless it has a number above that already, and
+  // repairs its texts where they are not well-formed UTF-8.
   // Fails with kInvalidArgument for a number that is not, or for an undone event whose target does
   // not exist, is itself an undone event or was undone before; with kResourceExhausted at
   // kMaxEvents. A failure changes nothing.

@@ -38,6 +38,9 @@ EMSCRIPTEN_BINDINGS(smartsynch_core) {
       .function("forgetTask", &Session::ForgetTask)
       .function("beginFineTune", &Session::BeginFineTune)
       .function("stepFineTune", &Session::StepFineTune)
+      .function("useExperiment", &Session::UseExperiment)
+      .function("chooseArm", &Session::ChooseArm)
+      .function("experiment", &Session::Experiment)
       .function("useHeads", &Session::UseHeads)
       .function("modelInfo", &Session::ModelInfo);
 }

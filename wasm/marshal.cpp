@@ -104,7 +104,9 @@ std::vector<TaskStrings> ToTasks(const val& tasks) {
   result.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     const val task = tasks[i];
-    result.push_back({task["title"].as<std::string>(), task["description"].as<std::string>()});
+    const val key = task["key"];
+    result.push_back({task["title"].as<std::string>(), task["description"].as<std::string>(),
+                      key.isString() ? key.as<std::string>() : std::string()});
   }
   return result;
 }

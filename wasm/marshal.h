@@ -38,9 +38,10 @@ std::vector<float> ToFloats(const emscripten::val& values);
 struct TaskStrings {
   std::string title;
   std::string description;
+  std::string key;  // decides the arm while an experiment runs; may be empty
 };
 
-// `tasks`: an array of {title: string, description: string}.
+// `tasks`: an array of {title: string, description: string, key?: string}.
 std::vector<TaskStrings> ToTasks(const emscripten::val& tasks);
 
 }  // namespace smartsynch::wasm

@@ -72,24 +72,29 @@ val Session::Start() {
   personal_.emplace(std::move(*classifier));
   prepared_.reset();
   cache_.Clear();
+  arm_ = Arm::kChampion;
   return ModelInfo();
 }
 
 val Session::Prepare(const std::string& title, const std::string& description) {
   if (!personal_) return NotLoaded();
-  prepared_ = {{title, description}, personal_->Prepare(title, description)};
+  prepared_ = {{title, description, {}}, personal_->Prepare(title, description)};
   return Success(ToObject(prepared_->task.prepared));
 }
 
 PersonalTask Session::TakePrepared(const std::string& title, const std::string& description) {
   std::optional<Preparation> kept = std::exchange(prepared_, std::nullopt);
   const bool is_same = kept && kept->text.title == title && kept->text.description == description;
-  return is_same ? std::move(kept->task) : personal_->Prepare(title, description);
+  PersonalTask task = is_same ? std::move(kept->task) : personal_->Prepare(title, description);
+  task.arm = arm_;
+  return task;
 }
 
 val Session::ClassifyInstant(const std::string& title, const std::string& description) const {
   if (!personal_) return NotLoaded();
-  return Success(ToObject(personal_->ClassifyInstant(personal_->Prepare(title, description))));
+  PersonalTask task = personal_->Prepare(title, description);
+  task.arm = arm_;
+  return Success(Answer(personal_->ClassifyInstant(task), task.arm));
 }
 
 val Session::InstantEmbedding(const std::string& title, const std::string& description) const {
@@ -101,8 +106,9 @@ val Session::InstantEmbedding(const std::string& title, const std::string& descr
 
 val Session::Cached(const std::string& title, const std::string& description) {
   if (!personal_) return NotLoaded();
+  if (arm_ == Arm::kChallenger) return Success(val::null());
   const Prediction* known = cache_.Find(Tier::kFull, PredictionCacheKey(title, description));
-  return Success(known == nullptr ? val::null() : ToObject(*known));
+  return Success(known == nullptr ? val::null() : Answer(*known, arm_));
 }
 
 val Session::SetCacheBytes(double bytes) {
@@ -124,7 +130,8 @@ PersonalClassifier& Session::Change() {
   return *personal_;
 }
 
-void Session::Remember(const TaskStrings& task, const Prediction& prediction) {
+void Session::Remember(const TaskStrings& task, const Prediction& prediction, Arm arm) {
+  if (arm == Arm::kChallenger) return;
   // The cache takes predictions of its own version only, and the personal one changes as one types.
   if (cache_.model_version() != personal_->version()) cache_.SetModelVersion(personal_->version());
   cache_.Insert(Tier::kFull, PredictionCacheKey(task.title, task.description), prediction);
@@ -148,8 +155,8 @@ val Session::ClassifyHidden(const std::string& title, const std::string& descrip
   const Result<Prediction> prediction =
       personal_->Classify(task, Pool(values.data(), tokens, dimension));
   if (!prediction) return Failure(prediction.error());
-  Remember({title, description}, *prediction);
-  return Success(ToObject(*prediction));
+  Remember({title, description, {}}, *prediction, task.arm);
+  return Success(Answer(*prediction, task.arm));
 }
 
 val Session::ClassifyHiddenBatch(const val& tasks, const val& hidden, std::size_t sequence) {
@@ -163,7 +170,8 @@ val Session::ClassifyHiddenBatch(const val& tasks, const val& hidden, std::size_
   }
   val predictions = val::array();
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    const PersonalTask task = personal_->Prepare(batch[i].title, batch[i].description);
+    const PersonalTask task =
+        personal_->Prepare(batch[i].title, batch[i].description, batch[i].key);
     const std::size_t tokens = task.prepared.encoding.ids.size();
     if (tokens > sequence) {
       return Failure({ErrorCode::kInvalidArgument,
@@ -174,8 +182,8 @@ val Session::ClassifyHiddenBatch(const val& tasks, const val& hidden, std::size_
     const Result<Prediction> prediction = personal_->Classify(
         task, Pool(values.data() + i * sequence * dimension, tokens, dimension));
     if (!prediction) return Failure(prediction.error());
-    Remember(batch[i], *prediction);
-    predictions.set(i, ToObject(*prediction));
+    Remember(batch[i], *prediction, task.arm);
+    predictions.set(i, Answer(*prediction, task.arm));
   }
   return Success(predictions);
 }

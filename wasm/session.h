@@ -64,8 +64,9 @@ class Session {
   emscripten::val ClassifyHidden(const std::string& title, const std::string& description,
                                  const emscripten::val& hidden, std::size_t tokens);
 
-  // The same for several tasks at once. `tasks`: [{title, description}]; `hidden`: Float32Array
-  // [tasks, sequence, dimension], each task's rows first, then its padding. Answers an array.
+  // The same for several tasks at once. `tasks`: [{title, description, key?}]; `hidden`:
+  // Float32Array [tasks, sequence, dimension], each task's rows first, then its padding. Answers an
+  // array.
   emscripten::val ClassifyHiddenBatch(const emscripten::val& tasks, const emscripten::val& hidden,
                                       std::size_t sequence);
 
@@ -125,6 +126,21 @@ class Session {
   // Works for some milliseconds; answers {progress}, at the end {progress: 1, result}.
   emscripten::val StepFineTune();
 
+  // Experiments (session_experiment.cpp; personal/local_experiment.h says more). `experiment`: {id,
+  // share, alpha, leastGain, mostShown}, null ends it; `heads`: the challenger's, no bytes: the
+  // base is the challenger. While one runs, predictions have `experiment`: {id, arm}, and a
+  // challenger's are not remembered. Answers modelInfo().
+  emscripten::val UseExperiment(const emscripten::val& experiment, const std::string& heads);
+
+  // Whose turn a task is by its key, or without one by its text: this arm answers cached(),
+  // classifyInstant() and classifyHidden() from here on. Answers its name, null while none runs.
+  emscripten::val ChooseArm(const std::string& title, const std::string& description,
+                            const std::string& key);
+
+  // {champion: {shown, accepted}, challenger: {shown, accepted}, difference, low, high,
+  // logEvidence, verdict} so far; null while none runs.
+  emscripten::val Experiment() const;
+
   // Personal heads answer from here on; no bytes: the base again. Answers modelInfo().
   emscripten::val UseHeads(const std::string& heads);
 
@@ -145,15 +161,17 @@ class Session {
   PersonalTask TakePrepared(const std::string& title, const std::string& description);
   emscripten::val Adopt(Result<FeedbackLog> log);
   emscripten::val LineOf(std::uint64_t sequence) const;
+  emscripten::val Answer(const Prediction& prediction, Arm arm) const;
   // What is about to change; what was true until then is forgotten.
   PersonalClassifier& Change();
-  void Remember(const TaskStrings& task, const Prediction& prediction);
+  void Remember(const TaskStrings& task, const Prediction& prediction, Arm arm);
 
   Parts parts_;
   std::optional<PersonalClassifier> personal_;
   std::optional<Preparation> prepared_;
   std::optional<FineTuner> tuner_;
   PredictionCache cache_;
+  Arm arm_ = Arm::kChampion;
 };
 
 }  // namespace smartsynch::wasm

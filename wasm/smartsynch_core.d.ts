@@ -22,6 +22,27 @@ export interface CorePrediction {
   tier: "instant" | "full";
   modelVersion: string;
   truncated: boolean;
+  /** Only while an experiment runs. */
+  experiment?: { id: string; arm: "champion" | "challenger" };
+}
+
+/** Numbers left out are those of core/include/smartsynch/experiment/sequential_test.h. */
+export interface CoreExperiment {
+  id: string;
+  share: number;
+  alpha?: number | undefined;
+  leastGain?: number | undefined;
+  mostShown?: number | undefined;
+}
+
+export interface CoreComparison {
+  champion: { shown: number; accepted: number };
+  challenger: { shown: number; accepted: number };
+  difference: number;
+  low: number;
+  high: number;
+  logEvidence: number;
+  verdict: "continue" | "promote" | "stop";
 }
 
 export interface CorePrepared {
@@ -65,6 +86,8 @@ export interface CoreFineTuned {
 export interface CoreTask {
   title: string;
   description: string;
+  /** Decides the arm while an experiment runs. */
+  key?: string;
 }
 
 export interface CoreEventText extends CoreTask {
@@ -138,6 +161,16 @@ export interface Session {
   beginFineTune(exemplars: Uint8Array): CoreResult<null>;
   /** Some milliseconds of it. */
   stepFineTune(): CoreResult<{ progress: number; result?: CoreFineTuned }>;
+  /** Null ends it; no bytes: the base model is the challenger. */
+  useExperiment(experiment: CoreExperiment | null, heads: Uint8Array): CoreResult<CoreModelInfo>;
+  /** The arm of a task, which answers the next calls; null while no experiment runs. */
+  chooseArm(
+    title: string,
+    description: string,
+    key: string,
+  ): CoreResult<"champion" | "challenger" | null>;
+  /** The comparison so far; null while no experiment runs. */
+  experiment(): CoreResult<CoreComparison | null>;
   /** No bytes: the base model answers again. */
   useHeads(heads: Uint8Array): CoreResult<CoreModelInfo>;
   modelInfo(): CoreResult<CoreModelInfo>;

@@ -3,6 +3,7 @@ import type { CheckedTask } from "./base/tasks.js";
 import type { FullTier } from "./client/full_tier.js";
 import type { Engine } from "./engine/engine.js";
 import { disposedError } from "./errors.js";
+import type { RunningExperiment } from "./protocol.js";
 import type {
   BatchOptions,
   CacheStatistics,
@@ -56,6 +57,10 @@ export class LocalTier implements FullTier {
 
   useHeads(heads: Uint8Array): Promise<void> {
     return this.#guard(() => this.#engine.useHeads(heads));
+  }
+
+  useExperiment(experiment: RunningExperiment | null, heads: Uint8Array): Promise<void> {
+    return this.#guard(() => this.#engine.useExperiment(experiment, heads));
   }
 
   dispose(): void {

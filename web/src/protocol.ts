@@ -24,6 +24,15 @@ export interface LoadPayload {
   cacheBytes?: number | undefined;
 }
 
+/** What a core must know of an experiment; numbers left out are its own. */
+export interface RunningExperiment {
+  id: string;
+  share: number;
+  alpha?: number | undefined;
+  leastGain?: number | undefined;
+  mostShown?: number | undefined;
+}
+
 /** Every request: what goes in, what comes out, and what is reported in between. */
 export interface Requests {
   /** Must come first; the others fail with `unavailable` until it has succeeded. */
@@ -45,6 +54,12 @@ export interface Requests {
   restore: { payload: { lines: string }; result: string; progress: never };
   /** A fine-tuning on the worker's log; progress is its share, 0 to 1. */
   fineTune: { payload: { exemplars: Uint8Array }; result: FineTuned; progress: number };
+  /** A challenger answers its share of the tasks, with these heads; null ends the experiment. */
+  useExperiment: {
+    payload: { experiment: RunningExperiment | null; heads: Uint8Array };
+    result: null;
+    progress: never;
+  };
   /** Personal heads answer; no bytes: the base model again. */
   useHeads: { payload: { heads: Uint8Array }; result: null; progress: never };
 }

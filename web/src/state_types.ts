@@ -44,6 +44,57 @@ export interface PersonalVersion {
   active: boolean;
 }
 
+/** Options of `startExperiment`. Versions are named by their id, the base model's included. */
+export interface ExperimentOptions {
+  /** Default: the version that answers now. Another one answers from here on. */
+  champion?: string | undefined;
+  /** The version that is to be better. */
+  challenger: string;
+  /** Of the tasks that the challenger answers, 0.001 to 0.999. Default 0.5. */
+  share?: number | undefined;
+  /** Bound of the false alarms over all readings together, between 0 and 1. Default 0.05. */
+  alpha?: number | undefined;
+  /** The smallest gain in acceptance that is worth a change, 0 to 1. Default 0.01. */
+  leastGain?: number | undefined;
+  /** Feedbacks, both versions together, after which it stops undecided. Default: no such end. */
+  mostShown?: number | undefined;
+}
+
+/** One side of an experiment. */
+export interface ExperimentArm {
+  /** Id of the version. */
+  version: string;
+  /** Tasks with feedback on what was shown. */
+  shown: number;
+  /** Of these, the category shown was kept. */
+  accepted: number;
+  /** `accepted / shown`; null before the first. */
+  acceptance: number | null;
+}
+
+/** An experiment as it stands now. */
+export interface Experiment {
+  id: string;
+  /** Milliseconds since 1970. */
+  startedMs: number;
+  /** Of the tasks that the challenger answers. */
+  share: number;
+  champion: ExperimentArm;
+  challenger: ExperimentArm;
+  /** The challenger's acceptance minus the champion's; 0 before both have feedback. */
+  difference: number;
+  /** Interval of the difference, valid however often it is looked at. */
+  low: number;
+  high: number;
+  /** Of equal acceptance, valid however often it is looked at. */
+  pValue: number;
+  /**
+   * `"promote"`: the challenger is better; `"stop"`: a gain of `leastGain` is excluded, or `mostShown`
+   * is reached; `"continue"`: neither yet. Nothing happens by itself.
+   */
+  verdict: "continue" | "promote" | "stop";
+}
+
 /** Options of `fineTune`. */
 export interface FineTuneOptions {
   /** Ends it with the signal's reason; nothing is kept. */

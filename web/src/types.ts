@@ -14,6 +14,11 @@ export interface Task {
   title: string;
   /** More text, where there is any. A long one is cut; the title never is. */
   description?: string | null | undefined;
+  /**
+   * The caller's own id of the task: by it `forgetTask` finds what was learnt, and while an experiment
+   * runs it decides which version answers (default: the text; in a typing session, the session).
+   */
+  taskId?: string | undefined;
 }
 
 /**
@@ -57,6 +62,8 @@ export interface Prediction {
   modelVersion: string;
   /** The text was longer than the encoder's limit, and its end was not read. */
   truncated: boolean;
+  /** While an experiment runs: which one, and who answered. Feedback with it as `shown` counts. */
+  experiment?: { id: string; arm: "champion" | "challenger" };
 }
 
 /** A category that a task can be put in. */
@@ -75,8 +82,6 @@ export interface Feedback extends Task {
    * - `"rejected"`: the category shown was taken away, none chosen instead.
    */
   kind?: "changed" | "accepted" | "rejected" | undefined;
-  /** The caller's own id of the task, by which `forgetTask` finds it. */
-  taskId?: string | undefined;
   /** What was shown when the user decided. */
   shown?: Prediction | undefined;
 }

@@ -24,6 +24,7 @@ function setUp(overrides: Partial<Handlers> = {}): {
     restore: ({ lines }) => Promise.resolve(lines),
     fineTune: () => Promise.reject(new Error("not asked for")),
     useHeads: () => Promise.resolve(null),
+    useExperiment: () => Promise.resolve(null),
     ...overrides,
   };
   const dispatcher = new Dispatcher(

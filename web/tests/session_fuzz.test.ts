@@ -76,7 +76,19 @@ const line = fc.oneof(
 );
 const lines = fc.array(line, { maxLength: 4 }).map((all) => all.join("\n"));
 const anything = fc.oneof(text, number, floats, file, fc.anything({ maxDepth: 1 }));
-const tasks = fc.array(fc.record({ title: text, description: text }), { maxLength: 3 });
+const tasks = fc.array(
+  fc.record(
+    { title: text, description: text, key: text },
+    { requiredKeys: ["title", "description"] },
+  ),
+  { maxLength: 3 },
+);
+const experiment = fc.option(
+  fc.record(
+    { id: text, share: number, alpha: number, leastGain: number, mostShown: number },
+    { requiredKeys: [] },
+  ),
+);
 
 /** The arguments that each method is made for; one that is not named here gets anything. */
 const ARGUMENTS: Record<string, fc.Arbitrary<unknown>[]> = {
@@ -107,6 +119,9 @@ const ARGUMENTS: Record<string, fc.Arbitrary<unknown>[]> = {
   importUserData: [fc.oneof(text, fc.json())],
   forgetTask: [text],
   useHeads: [file],
+  useExperiment: [experiment, fc.oneof(file, fc.constant(new Uint8Array()))],
+  chooseArm: [text, text, text],
+  experiment: [],
   modelInfo: [],
 };
 

@@ -5,6 +5,8 @@ import { invalidType } from "./invalid_type.js";
 export interface CheckedTask {
   title: string;
   description: string;
+  /** What decides who answers while an experiment runs; absent: the text. */
+  key?: string;
 }
 
 /**
@@ -24,8 +26,17 @@ export function checkTask(task: Task, path = "task"): CheckedTask {
   return { title, description: description ?? "" };
 }
 
+/** {@link checkTask} with the task's id, if it has one, as key. */
+export function checkKeyedTask(task: Task, path = "task"): CheckedTask {
+  const checked = checkTask(task, path);
+  const taskId: unknown = task.taskId;
+  if (taskId === undefined || taskId === "") return checked;
+  if (typeof taskId !== "string") throw invalidType(`${path}.taskId`, "a string", taskId);
+  return { ...checked, key: taskId };
+}
+
 /** Checks a list of tasks; the error names the first bad one, such as `tasks[3].title`. */
-export function checkTasks(tasks: readonly Task[]): CheckedTask[] {
+export function checkTasks(tasks: readonly Task[], check = checkTask): CheckedTask[] {
   if (!Array.isArray(tasks)) throw invalidType("tasks", "an array", tasks);
-  return tasks.map((task: Task, index) => checkTask(task, `tasks[${String(index)}]`));
+  return tasks.map((task: Task, index) => check(task, `tasks[${String(index)}]`));
 }

@@ -1,4 +1,4 @@
-import { type CheckedTask, checkTask } from "./tasks.js";
+import { type CheckedTask, checkKeyedTask } from "./tasks.js";
 import { SmartSynchError, toError } from "../errors.js";
 import type { Category, FieldOptions, FieldSession, Prediction, Task } from "../types.js";
 import { DEFAULT_MARGIN, steadyDecision } from "./steady_decision.js";
@@ -34,6 +34,8 @@ export class TypingSession implements FieldSession {
   readonly #pauseMs: number;
   readonly #eager: boolean;
   readonly #margin: number | false;
+  /** One version answers all of a text's states (see `Task.taskId`). */
+  readonly #key = `field ${String(crypto.getRandomValues(new Uint32Array(4)))}`;
   #unanswered: CheckedTask | null = null;
   #answers: Answer[] = [];
   #waiters: Waiter[] = [];
@@ -62,7 +64,7 @@ export class TypingSession implements FieldSession {
 
   update(task: Task): void {
     if (this.#closed) throw new SmartSynchError("cancelled", "this field session is closed");
-    const checked = checkTask(task);
+    const checked = { key: this.#key, ...checkKeyedTask(task) };
     this.#latest.abort();
     this.#latest = new AbortController();
     this.#unanswered = checked;

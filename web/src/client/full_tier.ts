@@ -1,4 +1,5 @@
 import type { CheckedTask } from "../base/tasks.js";
+import type { RunningExperiment } from "../protocol.js";
 import type {
   BatchOptions,
   CacheStatistics,
@@ -22,6 +23,8 @@ export interface FullTier {
   fineTune(exemplars: Uint8Array, options: FineTuneOptions): Promise<FineTuned>;
   /** Lets personal heads answer; no bytes: the base model again. */
   useHeads(heads: Uint8Array): Promise<void>;
+  /** Lets a challenger answer its share of the tasks, with these heads; null ends it. */
+  useExperiment(experiment: RunningExperiment | null, heads: Uint8Array): Promise<void>;
   /** Pending calls reject; safe to call twice. */
   dispose(): void;
 }

@@ -188,10 +188,20 @@ function checkString(value: unknown, field: string): asserts value is string {
   if (typeof value !== "string") throw invalidType(field, "a string", value);
 }
 
-function toShown({ modelVersion, tier, suggestions }: Prediction): Record<string, unknown> {
+function toShown({
+  modelVersion,
+  tier,
+  suggestions,
+  experiment,
+}: Prediction): Record<string, unknown> {
   const shown = suggestions.map(({ categoryId, confidence }) => ({
     category_id: categoryId,
     confidence,
   }));
-  return { model_version: modelVersion, tier, ...(shown.length > 0 && { shown }) };
+  return {
+    model_version: modelVersion,
+    tier,
+    ...(shown.length > 0 && { shown }),
+    ...(experiment !== undefined && { experiment_id: experiment.id, arm: experiment.arm }),
+  };
 }

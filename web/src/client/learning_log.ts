@@ -1,7 +1,14 @@
 import type { Core } from "../core/core_module.js";
 import { toError } from "../errors.js";
 import type { LogStore, StoreEvents, StoreSession } from "../storage/log_store.js";
-import type { FineTuned, Logger, Notice, PersonalVersion } from "../types.js";
+import type {
+  Experiment,
+  ExperimentArm,
+  FineTuned,
+  Logger,
+  Notice,
+  PersonalVersion,
+} from "../types.js";
 import type { FullTier } from "./full_tier.js";
 import { VersionHistory } from "./version_history.js";
 
@@ -71,6 +78,28 @@ export class LearningLog {
     return this.#history.list(this.#core.info.baseVersion);
   }
 
+  /** The experiment that runs, as it stands now; counted from the log. */
+  experiment(): Experiment | null {
+    this.#host.learner();
+    const running = this.#history.experiment;
+    const counted = running && this.#core.experiment();
+    if (running === null || counted === null) return null;
+    const { champion, challenger, logEvidence, ...test } = counted;
+    const { id, startedMs, share } = running;
+    const arm = (version: string, { shown, accepted }: typeof champion): ExperimentArm => ({
+      version: version === "" ? this.#core.info.baseVersion : version,
+      shown,
+      accepted,
+      acceptance: shown > 0 ? accepted / shown : null,
+    });
+    return {
+      ...{ id, startedMs, share, ...test },
+      champion: arm(running.champion, champion),
+      challenger: arm(running.challenger, challenger),
+      pValue: Math.min(1, Math.exp(-logEvidence)),
+    };
+  }
+
   /** Changes whenever the log is replaced: what was trained on the one before must not be kept. */
   get epoch(): number {
     return this.#epoch;
@@ -106,6 +135,7 @@ export class LearningLog {
       this.#epoch += 1;
       change();
       this.#history.replace(null);
+      this.#applyHeads();
       await this.#store?.writeHistory(this.#history.stored);
       const lines = linesOf(this.#core.log());
       await session?.replace(lines.map((line) => [sequenceOf(line), line] as const));
@@ -152,8 +182,12 @@ export class LearningLog {
 
   /** Heads of an older base model are not used; the log is, so a new fine-tuning brings them back. */
   #applyHeads(): void {
+    const { experiment } = this.#history;
     try {
+      this.#core.useExperiment(null, new Uint8Array());
       this.#core.useHeads(this.#history.activeHeads());
+      if (experiment !== null)
+        this.#core.useExperiment(experiment, this.#history.challengerHeads());
     } catch (error) {
       this.#host.logger?.warn(`the base model answers: ${toError(error).message}`);
     }
@@ -161,7 +195,9 @@ export class LearningLog {
 
   async #passHeadsOn(): Promise<void> {
     try {
-      await this.#host.learner()?.useHeads(this.#history.activeHeads());
+      const tier = this.#host.learner();
+      await tier?.useHeads(this.#history.activeHeads());
+      await tier?.useExperiment(this.#history.experiment, this.#history.challengerHeads());
     } catch (error) {
       this.#host.logger?.warn(`the full tier keeps the base model: ${toError(error).message}`);
     }

@@ -1,6 +1,6 @@
 import { abortable, anySignal } from "../base/abort.js";
 import { checkOptions } from "../base/options.js";
-import { type CheckedTask, checkTask, checkTasks } from "../base/tasks.js";
+import { type CheckedTask, checkKeyedTask, checkTasks } from "../base/tasks.js";
 import { TypingSession } from "../base/typing_session.js";
 import type { Core } from "../core/core_module.js";
 import { disposedError, toError } from "../errors.js";
@@ -16,7 +16,8 @@ import type {
   PredictOptions,
   Task,
 } from "../types.js";
-import { type ClientOptions, FineTuningClient } from "./fine_tuning_client.js";
+import { ExperimentClient } from "./experiment_client.js";
+import type { ClientOptions } from "./fine_tuning_client.js";
 import type { FullTier, LoadFullTier } from "./full_tier.js";
 import { fullTierStart } from "./full_tier_start.js";
 
@@ -24,7 +25,7 @@ import { fullTierStart } from "./full_tier_start.js";
 const MAX_RESTARTS = 2;
 
 /** What page and Node have in common: all methods of `SmartSynch`. */
-export class SmartSynchClient extends FineTuningClient {
+export class SmartSynchClient extends ExperimentClient {
   readonly #core: Core;
   readonly #loadFullTier: LoadFullTier | null;
   readonly #options: Pick<CreateOptions, "onNotice" | "logger">;
@@ -89,7 +90,7 @@ export class SmartSynchClient extends FineTuningClient {
    * ```
    */
   async predict(task: Task, options: PredictOptions = {}): Promise<Prediction> {
-    const checked = checkTask(task);
+    const checked = checkKeyedTask(task);
     checkOptions(options);
     const { signal } = options;
     const fullTier = await this.#whenLoaded(signal);
@@ -108,7 +109,7 @@ export class SmartSynchClient extends FineTuningClient {
    * ```
    */
   predictInstant(task: Task): Prediction {
-    const checked = checkTask(task);
+    const checked = checkKeyedTask(task);
     this.#checkOpen();
     return this.#core.classifyInstant(checked);
   }
@@ -124,7 +125,7 @@ export class SmartSynchClient extends FineTuningClient {
    * ```
    */
   async predictBatch(tasks: readonly Task[], options: BatchOptions = {}): Promise<Prediction[]> {
-    const checked = checkTasks(tasks);
+    const checked = checkTasks(tasks, checkKeyedTask);
     checkOptions(options);
     const fullTier = await this.#whenLoaded(options.signal);
     if (fullTier !== null) return fullTier.predictBatch(checked, options);

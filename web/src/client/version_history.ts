@@ -1,5 +1,5 @@
 import { SmartSynchError } from "../errors.js";
-import type { StoredHistory, StoredVersion } from "../storage/stored_history.js";
+import type { StoredExperiment, StoredHistory, StoredVersion } from "../storage/stored_history.js";
 import type { PersonalVersion } from "../types.js";
 
 /** So many fine-tunings are kept, the active one always. */
@@ -22,6 +22,37 @@ export class VersionHistory {
     return this.#find(this.#stored.active)?.heads ?? new Uint8Array();
   }
 
+  /** The experiment that runs; null: none does. */
+  get experiment(): StoredExperiment | null {
+    return this.#stored.experiment ?? null;
+  }
+
+  challengerHeads(): Uint8Array {
+    return this.#find(this.experiment?.challenger ?? "")?.heads ?? new Uint8Array();
+  }
+
+  /**
+   * @throws SmartSynchError `already_exists` while another runs, `not_found` for an unknown version,
+   * `invalid_argument` for one version against itself.
+   */
+  startExperiment(wanted: StoredExperiment, baseVersion: string): void {
+    if (this.experiment !== null) {
+      throw new SmartSynchError("already_exists", "an experiment runs already", "experiment");
+    }
+    const champion = this.#storedId(wanted.champion, baseVersion, "champion");
+    const challenger = this.#storedId(wanted.challenger, baseVersion, "challenger");
+    if (champion === challenger) {
+      const message = "champion and challenger are the same version";
+      throw new SmartSynchError("invalid_argument", message, "challenger");
+    }
+    this.#answerWith(champion);
+    this.#stored = { ...this.#stored, experiment: { ...wanted, champion, challenger } };
+  }
+
+  endExperiment(): void {
+    this.#stored = { ...this.#stored, experiment: null };
+  }
+
   /** The base model first, then every fine-tuning by age. */
   list(baseVersion: string): PersonalVersion[] {
     const { versions, active } = this.#stored;
@@ -37,26 +68,27 @@ export class VersionHistory {
     ];
   }
 
-  /** Adds a fine-tuning; an accepted one answers from now on. */
+  /** Adds a fine-tuning; an accepted one answers from now on, unless an experiment runs. */
   add(version: StoredVersion): void {
     const { versions } = this.#stored;
     const kept = versions.filter(({ id }) => id === "" || id !== version.id);
     kept.push(version);
     while (kept.length > MOST) {
-      const oldest = kept.findIndex(({ id }) => id === "" || id !== this.#stored.active);
+      const needed = [this.#stored.active, this.experiment?.challenger];
+      const oldest = kept.findIndex(({ id }) => id === "" || !needed.includes(id));
       kept.splice(oldest, 1);
     }
     this.#stored = { ...this.#stored, versions: kept };
-    if (version.accepted) this.activate(version.id, "");
+    if (version.accepted && this.experiment === null) this.activate(version.id, "");
   }
 
-  /** @throws SmartSynchError `not_found` for an id that no version here has. */
+  /** Ends an experiment. @throws SmartSynchError `not_found` for an id that no version here has. */
   activate(id: string, baseVersion: string): void {
-    const isBase = id === baseVersion;
-    const chosen = isBase ? "" : id;
-    if (!isBase && this.#find(chosen) === undefined) {
-      throw new SmartSynchError("not_found", `there is no version "${id}"`, "version");
-    }
+    this.#answerWith(this.#storedId(id, baseVersion, "version"));
+    this.endExperiment();
+  }
+
+  #answerWith(chosen: string): void {
     const { active, former } = this.#stored;
     if (chosen === active) return;
     this.#stored = { ...this.#stored, active: chosen, former: [...former, active].slice(-MOST) };
@@ -67,10 +99,19 @@ export class VersionHistory {
     const former = [...this.#stored.former];
     for (let id = former.pop(); id !== undefined; id = former.pop()) {
       if (id !== "" && this.#find(id) === undefined) continue;
-      this.#stored = { ...this.#stored, active: id, former };
+      this.#stored = { ...this.#stored, active: id, former, experiment: null };
       return;
     }
     throw new SmartSynchError("not_found", "no version was active before", "version");
+  }
+
+  /** As ids stand here: empty for the base model. */
+  #storedId(id: string, baseVersion: string, field: string): string {
+    if (id === baseVersion) return "";
+    if (id === "" || this.#find(id) === undefined) {
+      throw new SmartSynchError("not_found", `there is no version "${id}"`, field);
+    }
+    return id;
   }
 
   #find(id: string): StoredVersion | undefined {

@@ -1,7 +1,7 @@
 import type { ProgressSum } from "../assets/progress.js";
 import type { CheckedTask } from "../base/tasks.js";
 import { disposedError } from "../errors.js";
-import type { LoadPayload } from "../protocol.js";
+import type { LoadPayload, RunningExperiment } from "../protocol.js";
 import type {
   BatchOptions,
   CacheStatistics,
@@ -91,6 +91,10 @@ export class WorkerTier implements FullTier {
 
   async useHeads(heads: Uint8Array): Promise<void> {
     await this.#channel.request("useHeads", { heads });
+  }
+
+  async useExperiment(experiment: RunningExperiment | null, heads: Uint8Array): Promise<void> {
+    await this.#channel.request("useExperiment", { experiment, heads });
   }
 
   dispose(): void {

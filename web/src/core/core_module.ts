@@ -9,8 +9,9 @@ import type { CoreModelInfo, CorePrepared, CoreResult, Session } from "smartsync
 import { yieldToEvents } from "../base/serial_queue.js";
 import type { CheckedTask } from "../base/tasks.js";
 import { toWellFormed, toWellFormedJson } from "../base/well_formed.js";
-import { codeNameOf, disposedError, SmartSynchError } from "../errors.js";
+import { disposedError, SmartSynchError } from "../errors.js";
 import type { CacheStatistics, Category, FineTuned, Prediction } from "../types.js";
+import { type CoreComparison, type CoreExperiment, CoreTrapError, unwrap } from "./core_result.js";
 import { instantiate } from "./instantiate.js";
 
 /**
@@ -35,6 +36,7 @@ export class Core {
   #info: Readonly<CoreModelInfo>;
   #session: Session | null;
   #broken: CoreTrapError | null = null;
+  #inExperiment = false;
 
   private constructor(session: Session, info: CoreModelInfo) {
     this.#session = session;
@@ -78,14 +80,16 @@ export class Core {
   }
 
   classifyInstant(task: CheckedTask): Prediction {
-    return this.#call((s) =>
+    return this.#callAs(task, (s) =>
       s.classifyInstant(toWellFormed(task.title), toWellFormed(task.description)),
     );
   }
 
   /** The full tier's remembered answer to an equal task; null when there is none. */
   cached(task: CheckedTask): Prediction | null {
-    return this.#call((s) => s.cached(toWellFormed(task.title), toWellFormed(task.description)));
+    return this.#callAs(task, (s) =>
+      s.cached(toWellFormed(task.title), toWellFormed(task.description)),
+    );
   }
 
   cacheStatistics(): CacheStatistics {
@@ -94,7 +98,7 @@ export class Core {
 
   /** `hidden`: the encoder's output, row-major [tokens, dimension]. */
   classifyHidden(task: CheckedTask, hidden: Float32Array, tokens: number): Prediction {
-    return this.#call((s) =>
+    return this.#callAs(task, (s) =>
       s.classifyHidden(toWellFormed(task.title), toWellFormed(task.description), hidden, tokens),
     );
   }
@@ -105,9 +109,10 @@ export class Core {
     hidden: Float32Array,
     sequence: number,
   ): Prediction[] {
-    const wellFormed = tasks.map(({ title, description }) => ({
+    const wellFormed = tasks.map(({ title, description, key }) => ({
       title: toWellFormed(title),
       description: toWellFormed(description),
+      ...(key !== undefined && { key: toWellFormed(key) }),
     }));
     return this.#call((s) => s.classifyHiddenBatch(wellFormed, hidden, sequence));
   }
@@ -194,6 +199,18 @@ export class Core {
     this.#learn((s) => s.useHeads(heads));
   }
 
+  /** Lets a challenger with these heads (no bytes: the base) answer its tasks; null ends it. */
+  useExperiment(experiment: CoreExperiment | null, heads: Uint8Array): void {
+    const running = experiment && { ...experiment, id: toWellFormed(experiment.id) };
+    this.#learn((s) => s.useExperiment(running, heads));
+    this.#inExperiment = running !== null;
+  }
+
+  /** The comparison so far; null while no experiment runs. */
+  experiment(): CoreComparison | null {
+    return this.#call((s) => s.experiment());
+  }
+
   /** Frees the C++ object; safe to call twice. */
   dispose(): void {
     this.#session?.delete();
@@ -204,6 +221,16 @@ export class Core {
     const value = this.#call(run);
     this.#info = this.#call((s) => s.modelInfo());
     return value;
+  }
+
+  /** The arm whose turn the task is answers. */
+  #callAs<T>(task: CheckedTask, run: (session: Session) => CoreResult<T>): T {
+    if (!this.#inExperiment) return this.#call(run);
+    return this.#call((s) => {
+      const { title, description, key = "" } = task;
+      unwrap(s.chooseArm(toWellFormed(title), toWellFormed(description), toWellFormed(key)));
+      return run(s);
+    });
   }
 
   #call<T>(run: (session: Session) => CoreResult<T>): T {
@@ -219,17 +246,4 @@ export class Core {
       throw this.#broken;
     }
   }
-}
-
-/** The WebAssembly core broke down; whoever owns it must make a new one. */
-export class CoreTrapError extends SmartSynchError {
-  constructor(cause: WebAssembly.RuntimeError) {
-    super("internal", `the WebAssembly core broke down: ${cause.message}`, "", { cause });
-  }
-}
-
-function unwrap<T>(result: CoreResult<T>): T {
-  if (result.ok) return result.value;
-  const { code, message, field } = result.error;
-  throw new SmartSynchError(codeNameOf(code), message, field);
 }

@@ -136,6 +136,14 @@ export class Engine {
     });
   }
 
+  /** Lets a challenger answer its share of the tasks; null ends the experiment. */
+  useExperiment(...experiment: Parameters<Core["useExperiment"]>): Promise<void> {
+    return this.#queue.run(() => {
+      this.#core.useExperiment(...experiment);
+      return Promise.resolve();
+    });
+  }
+
   /** The pooled, normalised embedding, for comparing hosts. */
   embed(task: CheckedTask): Promise<Float32Array> {
     return this.#queue.run(async () => {

@@ -203,13 +203,13 @@ export class RemoteSynch {
   }
 
   async #ask(
-    task: CheckedTask,
+    { title, description }: CheckedTask,
     tier: Tier | undefined,
     signal: AbortSignal | undefined,
   ): Promise<Prediction> {
     const { user } = this.#options;
     const body = {
-      ...task,
+      ...{ title, description },
       ...(tier === undefined ? {} : { tier }),
       ...(user === undefined ? {} : { user }),
     };

@@ -14,6 +14,18 @@ export interface StoredVersion {
   heads: Uint8Array;
 }
 
+/** An experiment that runs. Versions by id; empty: the base model. */
+export interface StoredExperiment {
+  id: string;
+  startedMs: number;
+  champion: string;
+  challenger: string;
+  share: number;
+  alpha?: number | undefined;
+  leastGain?: number | undefined;
+  mostShown?: number | undefined;
+}
+
 /** All versions, oldest first, and which one answers. */
 export interface StoredHistory {
   versions: StoredVersion[];
@@ -21,4 +33,6 @@ export interface StoredHistory {
   active: string;
   /** What was active before, latest last; empty strings stand for the base model. */
   former: string[];
+  /** Absent: none runs. */
+  experiment?: StoredExperiment | null;
 }

@@ -1,5 +1,5 @@
 import { pageLoader } from "../assets/cached_asset.js";
-import { CoreTrapError } from "../core/core_module.js";
+import { CoreTrapError } from "../core/core_result.js";
 import type { Engine } from "../engine/engine.js";
 import { loadEngine } from "../engine/load_engine.js";
 import { SmartSynchError } from "../errors.js";
@@ -39,6 +39,10 @@ export function createHandlers(): Handlers {
       ready().fineTune(exemplars, { signal, onProgress: progress }),
     useHeads: async ({ heads }) => {
       await ready().useHeads(heads);
+      return null;
+    },
+    useExperiment: async ({ experiment, heads }) => {
+      await ready().useExperiment(experiment, heads);
       return null;
     },
     restore: ({ lines }, { signal }) => ready().restore(lines, signal),

@@ -50,6 +50,9 @@ export class FakeTier implements FullTier {
   useHeads(): Promise<void> {
     return Promise.resolve();
   }
+  useExperiment(): Promise<void> {
+    return Promise.resolve();
+  }
   dispose(): void {
     this.disposed += 1;
     for (const { reject } of this.calls) reject(disposedError());

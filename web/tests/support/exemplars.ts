@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sealed, type TensorParts } from "./sealed_file.mjs";
 
 /** Small whole numbers that look random and are the same in every run. */
 function codes(count: number): Int8Array {
@@ -23,7 +23,7 @@ export function exemplarFile(
 ): Uint8Array {
   const outputs = categories + 1;
   const rows = each * outputs;
-  const tensors: [string, string, number[], Uint8Array][] = [];
+  const tensors: TensorParts[] = [];
   for (const [tier, width] of Object.entries(widths)) {
     const logits = new Int8Array(rows * outputs).fill(-60);
     for (let row = 0; row < rows; row++) logits[row * outputs + Math.floor(row / each)] = 100;
@@ -34,26 +34,13 @@ export function exemplarFile(
     tensors.push([`${tier}.directions`, "I8", [rows, width], bytes(codes(rows * width))]);
     tensors.push([`${tier}.logits`, "I8", [rows, outputs], bytes(logits)]);
   }
-  const zeros = "0".repeat(64);
-  const header: Record<string, unknown> = {
-    __metadata__: {
-      content_sha256: zeros,
+  return sealed(
+    {
       counts: JSON.stringify(new Array<number>(outputs).fill(each)),
       format: "smartsynch-exemplars",
       format_version: "1",
       model_version: modelVersion,
     },
-  };
-  let end = 0;
-  for (const [name, dtype, shape, { byteLength }] of tensors) {
-    header[name] = { dtype, shape, data_offsets: [end, end + byteLength] };
-    end += byteLength;
-  }
-  let text = JSON.stringify(header);
-  text += " ".repeat((8 - (text.length % 8)) % 8);
-  const length = new Uint8Array(new BigUint64Array([BigInt(text.length)]).buffer);
-  const file = (json: string): Buffer =>
-    Buffer.concat([length, Buffer.from(json), ...tensors.map(([, , , data]) => data)]);
-  const digest = createHash("sha256").update(file(text)).digest("hex");
-  return new Uint8Array(file(text.replace(zeros, digest)));
+    tensors,
+  );
 }

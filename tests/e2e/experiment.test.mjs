@@ -1,0 +1,144 @@
+// Two versions compared in a real browser with the real model: both tiers keep to a task's version,
+// what was kept is counted, over a reload and in two tabs, and the better one is promoted.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { fineTuningFor } from "../../web/tests/support/heads.mjs";
+import { launchBrowser } from "./support/browser.mjs";
+import { serveDemo } from "./support/demo_page.mjs";
+
+let browser;
+let site;
+before(async () => {
+  browser = await launchBrowser();
+  site = await serveDemo();
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** A page of the site without an application with a loaded instance as `window.synch`. */
+async function openTab(context) {
+  const page = await context.newPage();
+  await page.goto(`${site.origin}/demo/icon.svg`);
+  await page.evaluate(async () => {
+    const { SmartSynch } = await import("/index.js");
+    window.synch = await SmartSynch.create();
+    await window.synch.ready();
+  });
+  return page;
+}
+
+/** Something taught, and beside the base a version that always answers "research". */
+async function prepare(context) {
+  const page = await openTab(context);
+  const known = await page.evaluate(async () => {
+    await window.synch.feedback({ title: "Water the plants", category: "planning" });
+    const categories = window.synch.categories().map(({ id }) => id);
+    const [base] = window.synch.versions();
+    window.synch.dispose();
+    return { base: base.id, categories };
+  });
+  const { heads, version, ...made } = fineTuningFor(known.base, known.categories, "research");
+  await page.evaluate(
+    async ({ bytes, kept }) => {
+      const done = (request) =>
+        new Promise((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+      const db = await done(indexedDB.open("smartsynch"));
+      const versions = db.transaction("versions", "readwrite").objectStore("versions");
+      const history = {
+        versions: [{ ...kept, heads: new Uint8Array(bytes) }],
+        active: "",
+        former: [],
+      };
+      await done(versions.put(history, "history"));
+      db.close();
+    },
+    { bytes: [...heads], kept: { ...made, id: version, parent: known.base, createdMs: 1 } },
+  );
+  await page.close();
+  return { base: known.base, challenger: version };
+}
+
+/** Both tiers' answers to a few tasks, by their ids. */
+const answers = (page) =>
+  page.evaluate(async () => {
+    const found = [];
+    for (let i = 0; i < 12; i += 1) {
+      const task = { title: "Fix login crash", taskId: `task ${i}` };
+      const instant = window.synch.predictInstant(task);
+      const full = await window.synch.predict(task);
+      found.push(
+        [instant, full].map(
+          ({ tier, experiment, suggestions }) =>
+            `${tier} ${experiment?.arm} ${suggestions[0]?.categoryId}`,
+        ),
+      );
+    }
+    return found;
+  });
+
+describe("experiment", () => {
+  test("assigns, counts, survives a reload, is shared by tabs, and is promoted", async () => {
+    const context = await browser.newContext();
+    const { base, challenger } = await prepare(context);
+    const page = await openTab(context);
+    const other = await openTab(context);
+    await page.evaluate((id) => window.synch.startExperiment({ challenger: id }), challenger);
+    const first = await answers(page);
+    for (const tiers of first) {
+      const isChallenger = tiers[0].includes("challenger");
+      const [arm, category] = isChallenger
+        ? ["challenger", "research"]
+        : ["champion", "development"];
+      assert.deepEqual(tiers, [`instant ${arm} ${category}`, `full ${arm} ${category}`]);
+    }
+    assert.equal(new Set(first.map(([instant]) => instant)).size, 2);
+    await other.waitForFunction(() => window.synch.experiment() !== null);
+    assert.deepEqual(await answers(other), first);
+
+    await page.evaluate(async () => {
+      const judged = { champion: 0, challenger: 0 };
+      for (let i = 0; judged.champion < 25 || judged.challenger < 25; i += 1) {
+        const task = { title: `Write part ${i}`, taskId: `judged ${i}` };
+        const shown = window.synch.predictInstant(task);
+        const { arm } = shown.experiment;
+        judged[arm] += 1;
+        if (judged[arm] > 25) continue;
+        const kind = arm === "challenger" ? "accepted" : "rejected";
+        const category = shown.suggestions[0].categoryId;
+        await window.synch.feedback({ ...task, category, kind, shown });
+      }
+    });
+    const now = await page.evaluate(() => window.synch.experiment());
+    assert.deepEqual(
+      [now.champion, now.challenger].map(({ version, shown, accepted }) => [
+        version,
+        shown,
+        accepted,
+      ]),
+      [
+        [base, 25, 0],
+        [challenger, 25, 25],
+      ],
+    );
+    assert.equal(now.verdict, "promote");
+    assert.ok(now.pValue < 0.05 && now.low > 0);
+
+    await page.close();
+    const again = await openTab(context);
+    assert.deepEqual(await again.evaluate(() => window.synch.experiment()), now);
+    const promoted = await again.evaluate(() => window.synch.promote());
+    assert.equal(promoted.id, challenger);
+    await other.waitForFunction(() => window.synch.experiment() === null);
+    assert.deepEqual(
+      new Set((await answers(other)).flat()),
+      new Set(["instant undefined research", "full undefined research"]),
+    );
+    await context.close();
+  });
+});

@@ -1,6 +1,8 @@
 // The golden decisions (decisions.py makes them) for JavaScript hosts: reading, asking, comparing.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -33,6 +35,44 @@ export function readGolden() {
     return { ...row, ...task };
   });
   return { model, tasks };
+}
+
+const PROGRAM = process.env.SMARTSYNCH_CLI ?? `${root}build/native-release/tools/cli/smartsynch`;
+const REAL = ["tasks_real_dev.jsonl", "tasks_real_dev2.jsonl"];
+
+/** Why `readReal()` has nothing to read, or false. */
+export function realMissing() {
+  if (!existsSync(PROGRAM)) return `${PROGRAM} is missing: build the native release`;
+  const folder = process.env.SMARTSYNCH_EXTRA_DATA;
+  if (folder !== undefined && REAL.every((name) => existsSync(join(folder, name)))) return false;
+  return `SMARTSYNCH_EXTRA_DATA names no folder with ${REAL.join(" and ")}`;
+}
+
+/** As `readGolden()`, of titles that others wrote; what the command line tool here decides is expected. */
+export function readReal() {
+  const read = (name) =>
+    readFileSync(join(process.env.SMARTSYNCH_EXTRA_DATA, name), "utf8").trimEnd().split("\n");
+  const asked = REAL.flatMap(read).map((line) => {
+    const { title, description } = JSON.parse(line);
+    return { title, description };
+  });
+  const input = asked.map((task) => `${JSON.stringify(task)}\n`).join("");
+  const [instant, full] = ["instant", "full"].map((tier) => {
+    const args = ["predict", "--data", "-", "--json", "--tier", tier];
+    const env = { ...process.env, SMARTSYNCH_HOME: root };
+    const output = execFileSync(PROGRAM, args, { input, encoding: "utf8", env });
+    return output.trimEnd().split("\n").map(JSON.parse);
+  });
+  const digest = ({ decision, suggestions, confidence, novelty }) => [
+    decision,
+    suggestions[0]?.categoryId ?? null,
+    confidence,
+    novelty,
+  ];
+  const tasks = asked.map((task, i) => {
+    return { ...task, instant: digest(instant[i]), full: digest(full[i]) };
+  });
+  return { model: full[0].modelVersion, tasks };
 }
 
 /**

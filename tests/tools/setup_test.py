@@ -111,6 +111,12 @@ class SetupTest(unittest.TestCase):
         self.assertIn("E: the disk is full", result.stderr)
         self.assertIn("apt-get install failed", result.stderr)
 
+    def test_engines_that_cannot_be_installed_are_named(self):
+        result = self.project.run("setup/engines.sh")
+        self.assertEqual((result.returncode, result.stdout), (0, ""))
+        for engine in ("firefox", "webkit", "emulator"):
+            self.assertIn(f"{engine} is missing: its tests will be skipped", result.stderr)
+
     def test_usage(self):
         for script in ("setup.sh", "demo.sh", "test.sh"):
             result = self.project.run(script, "--help")

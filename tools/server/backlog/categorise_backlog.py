@@ -15,7 +15,7 @@ In Spark the same function maps partitions; the project's folder must be on ever
   rdd = spark.sparkContext.textFile("s3://…/tasks/*.jsonl")
   rdd.mapPartitions(categorise_lines).saveAsTextFile("s3://…/categorised")
 
-In Ray: ray.data.read_text(…).map_batches(lambda b: {"text": list(categorise_lines(b["text"]))}).
+In Ray: ray_backlog.py beside this file.
 """
 
 import argparse

@@ -1,7 +1,8 @@
 #include "smartsynch/decide/decision_policy.h"
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
+#include <vector>
 
 namespace smartsynch {
 
@@ -24,15 +25,14 @@ Decision Decide(std::span<const float> probabilities, float novelty,
     decision.kind = DecisionKind::kNew;
     return decision;
   }
-  std::vector<std::size_t> order(probabilities.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return probabilities[a] > probabilities[b];
-  });
   const std::size_t count =
-      std::min(order.size(), std::max<std::size_t>(thresholds.suggestions, 1));
+      std::min(probabilities.size(), std::max<std::size_t>(thresholds.suggestions, 1));
+  // Few are looked for, so the rest is not sorted; of equal ones the first comes first.
+  std::vector<float> left(probabilities.begin(), probabilities.end());
   for (std::size_t i = 0; i < count; ++i) {
-    decision.ranking.push_back({order[i], probabilities[order[i]]});
+    const auto best = std::max_element(left.begin(), left.end());
+    decision.ranking.push_back({static_cast<std::size_t>(best - left.begin()), *best});
+    *best = std::numeric_limits<float>::lowest();
   }
   if (novelty >= thresholds.new_novelty) {
     decision.kind = DecisionKind::kNew;

@@ -47,7 +47,7 @@ Status ReadMetadata(const Safetensors& file, BaseExemplars& exemplars) {
   const std::string text = Entry(file, "counts");
   const std::string fault = JsonFault(text, 2);
   if (!fault.empty()) return Bad("counts", fault);
-  const nlohmann::json counts = nlohmann::json::parse(text, nullptr, false);
+  const nlohmann::json counts = ParseJson(text);
   if (!counts.is_array() || counts.size() < 2 || counts.size() > kMaxCategories + 1) {
     return Bad("counts", "is not a list of 2 to 1,001 numbers");
   }

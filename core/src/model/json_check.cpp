@@ -57,6 +57,39 @@ class Checker final : public nlohmann::json_sax<json> {
   std::string fault_;
 };
 
+// Makes the tree.
+class Builder final : public nlohmann::json_sax<json> {
+ public:
+  explicit Builder(json& root) : parser_(root, /*allow_exceptions=*/false) {}
+
+  bool null() override { return parser_.null(); }
+  bool boolean(bool value) override { return parser_.boolean(value); }
+  bool number_integer(number_integer_t value) override { return parser_.number_integer(value); }
+  bool number_unsigned(number_unsigned_t value) override { return parser_.number_unsigned(value); }
+  bool number_float(number_float_t value, const string_t& text) override {
+    return parser_.number_float(value, text);
+  }
+  bool string(string_t& value) override { return parser_.string(value); }
+  bool binary(binary_t& value) override { return parser_.binary(value); }
+  bool start_object(std::size_t size) override { return parser_.start_object(size); }
+  bool end_object() override { return parser_.end_object(); }
+  bool start_array(std::size_t size) override { return parser_.start_array(size); }
+  bool end_array() override { return parser_.end_array(); }
+  bool key(string_t& name) override { return parser_.key(name); }
+  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+                   const json::exception& /*error*/) override {
+    return false;
+  }
+
+ private:
+  nlohmann::detail::json_sax_dom_parser<json> parser_;
+};
+
+// Through the interface, so that the parser's code exists once for all handlers.
+bool Read(std::string_view text, nlohmann::json_sax<json>& handler) {
+  return json::sax_parse(text, &handler);
+}
+
 }  // namespace
 
 std::string JsonFault(std::string_view text, std::size_t max_depth) {
@@ -64,8 +97,14 @@ std::string JsonFault(std::string_view text, std::size_t max_depth) {
     return "is not JSON (byte " + std::to_string(nul + 1) + ")";
   }
   Checker checker(max_depth);
-  json::sax_parse(text, &checker);
+  Read(text, checker);
   return checker.fault();
+}
+
+nlohmann::json ParseJson(std::string_view text) {
+  json root;
+  Builder builder(root);
+  return Read(text, builder) ? root : json(json::value_t::discarded);
 }
 
 }  // namespace smartsynch

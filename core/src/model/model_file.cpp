@@ -46,9 +46,9 @@ class TensorReader {
       if (!(std::fabs(values[i]) <= kMaxMagnitude)) {
         return Bad("tensor " + name,
                    "value " + std::to_string(i) +
-                       (std::isfinite(values[i])
-                            ? " is " + std::to_string(values[i]) + ", beyond 1,000,000 either way"
-                            : " is not finite"));
+                       (std::isfinite(values[i]) ? " is " + nlohmann::json(values[i]).dump() +
+                                                       ", beyond 1,000,000 either way"
+                                                 : " is not finite"));
       }
     }
     return values;

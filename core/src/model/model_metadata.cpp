@@ -126,7 +126,7 @@ Result<json> ParseEntry(const std::map<std::string, std::string>& metadata, cons
     return Fail(ErrorCode::kInvalidModel, std::string("model file metadata ") + key + " " + fault,
                 key);
   }
-  return json::parse(found->second, nullptr, /*allow_exceptions=*/false);
+  return ParseJson(found->second);
 }
 
 Status CheckFormat(const std::map<std::string, std::string>& metadata) {
@@ -269,7 +269,7 @@ std::map<std::string, std::string> WriteMetadata(const Model& model) {
     texts.push_back({{"title", s.title}, {"description", s.description}});
   }
   const Provenance& p = model.provenance;
-  const json metrics = json::parse(p.metrics_json, nullptr, /*allow_exceptions=*/false);
+  const json metrics = ParseJson(p.metrics_json);
   std::map<std::string, std::string> metadata = {
       {"format", kFormatName},
       {"format_version", std::to_string(kModelFormatVersion)},

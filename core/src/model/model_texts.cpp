@@ -32,7 +32,7 @@ Status CheckTexts(const Model& model) {
   }
   const std::string fault = JsonFault(model.provenance.metrics_json, kMaxMetadataNesting - 1);
   if (!fault.empty()) return bad("provenance.metrics_json", fault);
-  if (!nlohmann::json::parse(model.provenance.metrics_json, nullptr, false).is_object()) {
+  if (!ParseJson(model.provenance.metrics_json).is_object()) {
     return bad("provenance.metrics_json", "is not a JSON object");
   }
   return {};

@@ -134,7 +134,7 @@ Result<json> ReadHeader(std::string_view bytes, std::size_t& data_begin) {
   if (text.empty() || text.front() != '{') return Bad("header", "does not start with '{'");
   const std::string fault = JsonFault(text, kMaxNesting);
   if (!fault.empty()) return Bad("header", fault);
-  return json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return ParseJson(text);
 }
 
 }  // namespace
@@ -160,10 +160,11 @@ std::string Safetensors::Serialize() const {
   if (!metadata.empty()) header["__metadata__"] = metadata;
   // Wider elements first, so that every tensor starts at a multiple of its element size.
   std::vector<std::pair<std::string, const Tensor*>> order;
-  for (const auto& [name, tensor] : tensors) order.emplace_back(name, &tensor);
-  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
-    return ElementBytes(a.second->type) > ElementBytes(b.second->type);
-  });
+  for (const TensorType type : {TensorType::kFloat32, TensorType::kInt8}) {
+    for (const auto& [name, tensor] : tensors) {
+      if (tensor.type == type) order.emplace_back(name, &tensor);
+    }
+  }
   std::size_t offset = 0;
   for (const auto& [name, tensor] : order) {
     header[name] = {{"dtype", TypeName(tensor->type)},

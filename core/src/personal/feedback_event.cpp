@@ -236,7 +236,7 @@ Result<FeedbackEvent> ParseEventLine(std::string_view line, std::size_t line_num
   if (!fault.empty()) {
     return Fail(ErrorCode::kInvalidData, "line " + std::to_string(line_number) + ": " + fault);
   }
-  const json object = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const json object = ParseJson(line);
   FeedbackEvent event;
   LineReader reader(object, line_number);
   reader.Number("sequence", event.sequence, false);

@@ -161,7 +161,7 @@ std::string ToUserData(const FeedbackLog& log) {
 Result<FeedbackLog> FromUserData(std::string_view text) {
   const std::string fault = JsonFault(text, kMaxNesting);
   if (!fault.empty()) return Fail(ErrorCode::kInvalidData, "user data " + fault);
-  const json document = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const json document = ParseJson(text);
   const auto member = [&](const char* key) {
     return document.is_object() && document.contains(key) ? document[key] : json();
   };

@@ -89,7 +89,7 @@ Status ReadTier(const Safetensors& file, const std::string& name, std::size_t ou
 Status ReadCategories(const std::string& text, std::vector<TunedCategory>& categories) {
   const auto bad = [] { return Bad("categories", "is not a list of [id, [numbers]]"); };
   if (const std::string fault = JsonFault(text, 4); !fault.empty()) return Bad("categories", fault);
-  const json list = json::parse(text, nullptr, false);
+  const json list = ParseJson(text);
   if (!list.is_array() || list.empty() || list.size() > kMaxCategories) return bad();
   for (const json& entry : list) {
     if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_array()) {

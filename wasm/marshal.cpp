@@ -111,4 +111,19 @@ std::vector<TaskStrings> ToTasks(const val& tasks) {
   return result;
 }
 
+Status CheckShape(std::size_t size, const char* shape, std::initializer_list<std::size_t> sides) {
+  // Exact while below 2^53, and above it no size of a 32-bit memory.
+  double product = 1.0;
+  std::string factors;
+  for (const std::size_t side : sides) {
+    product *= static_cast<double>(side);
+    factors += (factors.empty() ? "" : " * ") + std::to_string(side);
+  }
+  if (product == static_cast<double>(size)) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "hidden states have " + std::to_string(size) + " values, expected " + factors +
+                  " for " + shape,
+              "hidden");
+}
+
 }  // namespace smartsynch::wasm

@@ -6,6 +6,7 @@
 #include <emscripten/val.h>
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,5 +44,9 @@ struct TaskStrings {
 
 // `tasks`: an array of {title: string, description: string, key?: string}.
 std::vector<TaskStrings> ToTasks(const emscripten::val& tasks);
+
+// Fails with kInvalidArgument, field "hidden", unless `size` is the product of `sides`. Counts from
+// JavaScript, multiplied as they are, may wrap around to any size. `shape`: the sides' names.
+Status CheckShape(std::size_t size, const char* shape, std::initializer_list<std::size_t> sides);
 
 }  // namespace smartsynch::wasm

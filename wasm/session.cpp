@@ -10,13 +10,6 @@ namespace {
 
 using emscripten::val;
 
-Error WrongLength(const char* shape, std::size_t expected, std::size_t found) {
-  return {ErrorCode::kInvalidArgument,
-          std::string("hidden states have ") + std::to_string(found) + " values, expected " +
-              std::to_string(expected) + " for " + shape,
-          "hidden"};
-}
-
 std::vector<float> Pool(const float* hidden, std::size_t tokens, std::size_t dimension) {
   std::vector<float> embedding(dimension);
   MeanPoolNormalize(hidden, tokens, dimension, embedding.data());
@@ -59,7 +52,7 @@ val Session::TakeTokenTable(const std::string& token_table) {
 }
 
 val Session::Start() {
-  Parts parts = std::exchange(parts_, {});
+  LoadedParts parts = std::exchange(parts_, {});
   if (!parts.model || !parts.tokenizer) {
     return Failure({ErrorCode::kUnavailable,
                     "start() needs a model and a vocabulary: call takeModel() and takeVocabulary()",
@@ -68,7 +61,6 @@ val Session::Start() {
   Result<Classifier> classifier = Classifier::Create(
       std::move(*parts.model), std::move(*parts.tokenizer), std::move(parts.table));
   if (!classifier) return Failure(classifier.error());
-  tuner_.reset();
   personal_.emplace(std::move(*classifier));
   prepared_.reset();
   cache_.Clear();
@@ -115,8 +107,7 @@ val Session::SetCacheBytes(double bytes) {
   constexpr double kMost = 4294967295.0;  // of a 32-bit memory
   if (!(bytes >= 0.0 && bytes <= kMost)) {
     return Failure({ErrorCode::kInvalidArgument,
-                    "the cache's bound is " + std::to_string(bytes) + ", expected 0 to 4294967295",
-                    "cacheBytes"});
+                    "the cache's bound must be a number of bytes, 0 to 4294967295", "cacheBytes"});
   }
   cache_.SetCapacity(static_cast<std::size_t>(bytes));
   return CacheStatistics();
@@ -149,9 +140,8 @@ val Session::ClassifyHidden(const std::string& title, const std::string& descrip
                     "tokens"});
   }
   const std::vector<float> values = ToFloats(hidden);
-  if (values.size() != tokens * dimension) {
-    return Failure(WrongLength("[tokens, dimension]", tokens * dimension, values.size()));
-  }
+  const Status fits = CheckShape(values.size(), "[tokens, dimension]", {tokens, dimension});
+  if (!fits) return Failure(fits.error());
   const Result<Prediction> prediction =
       personal_->Classify(task, Pool(values.data(), tokens, dimension));
   if (!prediction) return Failure(prediction.error());
@@ -164,10 +154,9 @@ val Session::ClassifyHiddenBatch(const val& tasks, const val& hidden, std::size_
   const std::vector<TaskStrings> batch = ToTasks(tasks);
   const std::size_t dimension = personal_->base().model().dense.input;
   const std::vector<float> values = ToFloats(hidden);
-  if (values.size() != batch.size() * sequence * dimension) {
-    return Failure(WrongLength("[tasks, sequence, dimension]", batch.size() * sequence * dimension,
-                               values.size()));
-  }
+  const Status fits = CheckShape(values.size(), "[tasks, sequence, dimension]",
+                                 {batch.size(), sequence, dimension});
+  if (!fits) return Failure(fits.error());
   val predictions = val::array();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const PersonalTask task =
@@ -192,9 +181,8 @@ val Session::Embedding(const val& hidden, std::size_t tokens) const {
   if (!personal_) return NotLoaded();
   const std::size_t dimension = personal_->base().model().dense.input;
   const std::vector<float> values = ToFloats(hidden);
-  if (values.size() != tokens * dimension) {
-    return Failure(WrongLength("[tokens, dimension]", tokens * dimension, values.size()));
-  }
+  const Status fits = CheckShape(values.size(), "[tokens, dimension]", {tokens, dimension});
+  if (!fits) return Failure(fits.error());
   return Success(ToFloat32Array(Pool(values.data(), tokens, dimension)));
 }
 

@@ -15,13 +15,10 @@
 #include <optional>
 #include <string>
 
+#include "loaded_parts.h"
 #include "marshal.h"
 #include "smartsynch/engine/prediction_cache.h"
-#include "smartsynch/model/model_file.h"
-#include "smartsynch/model/token_table_file.h"
-#include "smartsynch/personal/fine_tune.h"
 #include "smartsynch/personal/personal_classifier.h"
-#include "smartsynch/text/wordpiece.h"
 
 namespace smartsynch::wasm {
 
@@ -119,12 +116,10 @@ class Session {
   // Takes a task's events out of the log for good; answers how many.
   emscripten::val ForgetTask(const std::string& task_id);
 
-  // Fine-tuning (session_fine_tune.cpp; personal/fine_tune.h says more). Begins one on the log as
-  // it is, in place of one that has not ended. `exemplars`: the bytes of the base's exemplar file.
-  emscripten::val BeginFineTune(const std::string& exemplars);
-
-  // Works for some milliseconds; answers {progress}, at the end {progress: 1, result}.
-  emscripten::val StepFineTune();
+  // Fine-tuning (session_fine_tune.cpp): what fine_tune_module.cpp trains on, as bytes; and {count,
+  // last}, the events about a task after `sequence` and the log's last sequence.
+  emscripten::val FineTuneTask() const;
+  emscripten::val TaughtSince(double sequence) const;
 
   // Experiments (session_experiment.cpp; personal/local_experiment.h says more). `experiment`: {id,
   // share, alpha, leastGain, mostShown}, null ends it; `heads`: the challenger's, no bytes: the
@@ -145,18 +140,6 @@ class Session {
   emscripten::val UseHeads(const std::string& heads);
 
  private:
-  // What the steps of loading have brought so far.
-  struct Parts {
-    std::optional<Model> model;
-    std::optional<WordPiece> tokenizer;
-    std::optional<TokenTable> table;
-  };
-
-  struct Preparation {
-    TaskStrings text;
-    PersonalTask task;
-  };
-
   // What Prepare() kept, if it was for this task; prepared now otherwise.
   PersonalTask TakePrepared(const std::string& title, const std::string& description);
   emscripten::val Adopt(Result<FeedbackLog> log);
@@ -166,10 +149,9 @@ class Session {
   PersonalClassifier& Change();
   void Remember(const TaskStrings& task, const Prediction& prediction, Arm arm);
 
-  Parts parts_;
+  LoadedParts parts_;
   std::optional<PersonalClassifier> personal_;
   std::optional<Preparation> prepared_;
-  std::optional<FineTuner> tuner_;
   PredictionCache cache_;
   Arm arm_ = Arm::kChampion;
 };

@@ -1,60 +1,40 @@
-// The part of Session that fine-tunes.
+// The part of Session that has to do with fine-tuning; the training itself is a module of its own
+// (fine_tune_module.cpp).
+#include <algorithm>
 #include <utility>
 
 #include "marshal.h"
 #include "session.h"
-#include "smartsynch/base/hash.h"
+#include "smartsynch/personal/fine_tune_task.h"
 
 namespace smartsynch::wasm {
-namespace {
 
 using emscripten::val;
 
-val JudgedToObject(const JudgedRows& instant, const JudgedRows& full) {
-  val object = val::object();
-  object.set("rows", instant.rows + full.rows);
-  object.set("championRight", instant.champion_right + full.champion_right);
-  object.set("challengerRight", instant.challenger_right + full.challenger_right);
-  return object;
-}
-
-val BytesToArray(const std::string& bytes) {
-  const auto* start = reinterpret_cast<const unsigned char*>(bytes.data());
-  return val::global("Uint8Array").new_(val(emscripten::typed_memory_view(bytes.size(), start)));
-}
-
-}  // namespace
-
-val Session::BeginFineTune(const std::string& exemplars) {
+val Session::FineTuneTask() const {
   if (!personal_) return NotLoaded();
-  const Result<BaseExemplars> parsed = ParseExemplars(exemplars);
-  if (!parsed) return Failure(parsed.error());
-  Result<FineTuner> tuner = FineTuner::Create(*personal_, *parsed);
-  if (!tuner) return Failure(tuner.error());
-  tuner_.emplace(std::move(*tuner));
-  return Success(val::null());
+  const Result<smartsynch::FineTuneTask> task = MakeFineTuneTask(*personal_);
+  if (!task) return Failure(task.error());
+  const std::string bytes = SerializeFineTuneTask(*task);
+  const auto* start = reinterpret_cast<const unsigned char*>(bytes.data());
+  const val view(emscripten::typed_memory_view(bytes.size(), start));
+  return Success(val::global("Uint8Array").new_(view));
 }
 
-val Session::StepFineTune() {
-  if (!tuner_) {
-    return Failure({ErrorCode::kNotFound, "no fine-tuning has begun", "fineTune"});
+val Session::TaughtSince(double sequence) const {
+  if (!personal_) return NotLoaded();
+  double count = 0.0;
+  double last = 0.0;
+  for (const FeedbackEvent* event : personal_->log().Effective()) {
+    const bool is_later = static_cast<double>(event->sequence) > sequence;
+    count += is_later && IsAboutTask(event->kind) ? 1.0 : 0.0;
   }
-  tuner_->Step();
+  for (const FeedbackEvent& event : personal_->log().events()) {
+    last = std::max(last, static_cast<double>(event.sequence));
+  }
   val answer = val::object();
-  answer.set("progress", tuner_->progress());
-  if (tuner_->finished()) {
-    const FineTuneResult& result = tuner_->result();
-    const bool accepted = result.accepted;
-    val object = val::object();
-    object.set("accepted", accepted);
-    object.set("reason", result.reason);
-    object.set("base", JudgedToObject(result.instant_base, result.full_base));
-    object.set("feedback", JudgedToObject(result.instant_feedback, result.full_feedback));
-    object.set("heads", BytesToArray(result.heads));
-    object.set("version", accepted ? Sha256Hex(result.heads).substr(0, 16) : std::string());
-    answer.set("result", object);
-    tuner_.reset();
-  }
+  answer.set("count", count);
+  answer.set("last", last);
   return Success(answer);
 }
 

@@ -64,12 +64,8 @@ val Session::EmbedEvent(double sequence, const val& hidden, std::size_t tokens) 
   if (!personal_) return NotLoaded();
   const std::size_t dimension = personal_->base().model().dense.input;
   const std::vector<float> values = ToFloats(hidden);
-  if (values.size() != tokens * dimension) {
-    return Failure({ErrorCode::kInvalidArgument,
-                    "hidden states have " + std::to_string(values.size()) + " values, expected " +
-                        std::to_string(tokens * dimension),
-                    "hidden"});
-  }
+  const Status fits = CheckShape(values.size(), "[tokens, dimension]", {tokens, dimension});
+  if (!fits) return Failure(fits.error());
   std::vector<float> embedding(dimension);
   MeanPoolNormalize(values.data(), tokens, dimension, embedding.data());
   const Status status = Change().SetEmbedding(ToCount(sequence), embedding);

@@ -66,23 +66,6 @@ export interface CoreModelInfo {
   dimension: number;
 }
 
-/** Right answers of both tiers on the same rows. */
-export interface CoreJudged {
-  rows: number;
-  championRight: number;
-  challengerRight: number;
-}
-
-export interface CoreFineTuned {
-  accepted: boolean;
-  reason: string;
-  base: CoreJudged;
-  feedback: CoreJudged;
-  /** For `useHeads`; empty when refused. */
-  heads: Uint8Array;
-  version: string;
-}
-
 export interface CoreTask {
   title: string;
   description: string;
@@ -157,10 +140,10 @@ export interface Session {
   importUserData(text: string): CoreResult<CoreModelInfo>;
   /** How many events went. */
   forgetTask(taskId: string): CoreResult<number>;
-  /** Begins a fine-tuning on the log as it is, with the bytes of the exemplar file. */
-  beginFineTune(exemplars: Uint8Array): CoreResult<null>;
-  /** Some milliseconds of it. */
-  stepFineTune(): CoreResult<{ progress: number; result?: CoreFineTuned }>;
+  /** What smartsynch_fine_tune.wasm trains on; refused while there is too little feedback. */
+  fineTuneTask(): CoreResult<Uint8Array>;
+  /** How many events about a task came after that one, and the number of the log's last event. */
+  taughtSince(sequence: number): CoreResult<{ count: number; last: number }>;
   /** Null ends it; no bytes: the base model is the challenger. */
   useExperiment(experiment: CoreExperiment | null, heads: Uint8Array): CoreResult<CoreModelInfo>;
   /** The arm of a task, which answers the next calls; null while no experiment runs. */

@@ -4,7 +4,15 @@ import tseslint from "typescript-eslint";
 /** What scripts under Node and functions that tests hand to a page may name. */
 const SCRIPT_GLOBALS = [
   ...["Buffer", "console", "process", "URL", "performance", "setTimeout", "fetch"],
-  ...["document", "window", "AbortSignal", "DOMException", "Event", "MutationObserver"],
+  ...[
+    "document",
+    "window",
+    "AbortController",
+    "AbortSignal",
+    "DOMException",
+    "Event",
+    "MutationObserver",
+  ],
   ...["caches", "navigator", "crypto", "Response", "TextEncoder", "PerformanceObserver"],
   ...["MessageChannel", "WebAssembly", "indexedDB", "getComputedStyle"],
 ];

@@ -2,9 +2,8 @@ import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "vitest/config";
 
-const glue = fileURLToPath(
-  new URL("../build/wasm-release/wasm/smartsynch_core.mjs", import.meta.url),
-);
+const built = fileURLToPath(new URL("../build/wasm-release/wasm", import.meta.url));
+const glue = `${process.env["SMARTSYNCH_WASM_DIR"] ?? built}/smartsynch_core.mjs`;
 
 export default defineConfig({
   resolve: { alias: { "smartsynch-core-module": glue } },

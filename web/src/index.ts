@@ -17,7 +17,7 @@ import { pageLoader } from "./assets/cached_asset.js";
 import {
   builtManifest,
   resolveAssets,
-  resolveExemplars,
+  resolveFineTuneFiles,
   resolveWorker,
 } from "./assets/manifest.js";
 import { checkOptions } from "./base/options.js";
@@ -60,23 +60,19 @@ export class SmartSynch extends SmartSynchClient {
     const workerUrl = resolveWorker(options, new URL("./worker.js", import.meta.url));
     const { cache = true } = options;
     const load = pageLoader(cache);
-    const exemplars = resolveExemplars(options, new URL("assets/", THIS_SCRIPT));
-    const hosted = {
-      ...options,
-      loadExemplars: (signal?: AbortSignal) => load(exemplars, { signal }),
-    };
+    const fineTune = resolveFineTuneFiles(options, new URL("assets/", THIS_SCRIPT));
     const start = fullTierStart(options);
     const { core, bytes, progress } = await loadCore(requests, load, options);
-    if (start === "never") return withStorage(new SmartSynch(core, null, hosted), options);
+    if (start === "never") return withStorage(new SmartSynch(core, null, options), options);
     const { runtime, encoder } = requests;
-    const payload = { ...bytes, runtime, encoder, cache };
+    const payload = { ...bytes, runtime, encoder, fineTune, cache };
     const synch = new SmartSynch(
       core,
       (signal, events) => {
         progress.begin([runtime, encoder]);
         return WorkerTier.load(workerUrl, payload, progress, signal, events);
       },
-      hosted,
+      options,
     );
     return withStorage(synch, options);
   }

@@ -2,6 +2,7 @@ import { abortable, anySignal } from "./base/abort.js";
 import type { CheckedTask } from "./base/tasks.js";
 import type { FullTier } from "./client/full_tier.js";
 import type { Engine } from "./engine/engine.js";
+import type { LoadFineTuneFiles } from "./engine/load_fine_tune_files.js";
 import { disposedError } from "./errors.js";
 import type { RunningExperiment } from "./protocol.js";
 import type {
@@ -15,10 +16,13 @@ import type {
 /** The full tier in the caller's own thread. */
 export class LocalTier implements FullTier {
   readonly #engine: Engine;
+  readonly #loadFineTuneFiles: LoadFineTuneFiles;
   readonly #disposed = new AbortController();
 
-  constructor(engine: Engine) {
+  /** `loadFineTuneFiles`: called when a fine-tuning begins. */
+  constructor(engine: Engine, loadFineTuneFiles: LoadFineTuneFiles) {
     this.#engine = engine;
+    this.#loadFineTuneFiles = loadFineTuneFiles;
   }
 
   get threads(): number {
@@ -48,11 +52,15 @@ export class LocalTier implements FullTier {
     return this.#guard(() => this.#engine.restore(lines));
   }
 
-  fineTune(exemplars: Uint8Array, options: FineTuneOptions): Promise<FineTuned> {
+  fineTune(options: FineTuneOptions): Promise<FineTuned> {
     return this.#guard(
-      (ends) => this.#engine.fineTune(exemplars, { ...options, signal: ends }),
+      (ends) => this.#engine.fineTune(this.#loadFineTuneFiles, { ...options, signal: ends }),
       options.signal,
     );
+  }
+
+  rest(): void {
+    this.#engine.rest();
   }
 
   useHeads(heads: Uint8Array): Promise<void> {

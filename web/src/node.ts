@@ -12,13 +12,14 @@
  * ```
  * @module
  */
-import { builtManifest, resolveAssets, resolveExemplars } from "./assets/manifest.js";
+import { builtManifest, resolveAssets, resolveFineTuneFiles } from "./assets/manifest.js";
 import { readAsset } from "./assets/read_asset.js";
 import { checkOptions } from "./base/options.js";
 import { fullTierStart } from "./client/full_tier_start.js";
 import { loadCore } from "./client/load_core.js";
 import { SmartSynchClient } from "./client/smart_synch_client.js";
 import { loadEngine } from "./engine/load_engine.js";
+import { fineTuneLoader } from "./engine/load_fine_tune_files.js";
 import { LocalTier } from "./local_tier.js";
 import type { Category, CreateOptions } from "./types.js";
 
@@ -35,11 +36,9 @@ export class SmartSynch extends SmartSynchClient {
   static async create(options: CreateOptions = {}): Promise<SmartSynch> {
     checkOptions(options);
     const requests = resolveAssets(options, new URL("assets/", THIS_SCRIPT));
-    const exemplars = resolveExemplars(options, new URL("assets/", THIS_SCRIPT));
-    const hosted = {
-      ...options,
-      loadExemplars: (signal?: AbortSignal) => readAsset(exemplars, { signal }),
-    };
+    const fineTune = resolveFineTuneFiles(options, new URL("assets/", THIS_SCRIPT));
+    // The training would take the caller's own thread, so it waits to be asked for.
+    const hosted = { ...options, autoFineTune: options.autoFineTune ?? false };
     const start = fullTierStart(options);
     const { core, bytes, progress } = await loadCore(requests, readAsset, options);
     if (start === "never") return new SmartSynch(core, null, hosted);
@@ -56,7 +55,7 @@ export class SmartSynch extends SmartSynchClient {
             progress.update(asset, loaded, total);
           },
         });
-        return new LocalTier(engine);
+        return new LocalTier(engine, fineTuneLoader(fineTune, readAsset));
       },
       hosted,
     );

@@ -4,7 +4,7 @@
  * that was cancelled is answered too (usually with `cancelled`). Nothing else is shared.
  * @module
  */
-import type { AssetRequest } from "./assets/manifest.js";
+import type { AssetRequest, FineTuneRequests } from "./assets/manifest.js";
 import type { CheckedTask } from "./base/tasks.js";
 import { AssetError, codeNameOf, SmartSynchError, toError } from "./errors.js";
 import type { AssetName, CacheStatistics, FineTuned, Prediction } from "./types.js";
@@ -18,6 +18,8 @@ export interface LoadPayload {
   tokenTable: Uint8Array;
   runtime: AssetRequest;
   encoder: AssetRequest;
+  /** Fetched when a fine-tuning begins. */
+  fineTune: FineTuneRequests;
   /** Whether files are kept in Cache Storage. */
   cache: boolean;
   /** Bound of the prediction cache; the core has its own when left out. */
@@ -53,7 +55,9 @@ export interface Requests {
   /** A whole feedback log in place of the worker's; answered with all embeddings. */
   restore: { payload: { lines: string }; result: string; progress: never };
   /** A fine-tuning on the worker's log; progress is its share, 0 to 1. */
-  fineTune: { payload: { exemplars: Uint8Array }; result: FineTuned; progress: number };
+  fineTune: { payload: object; result: FineTuned; progress: number };
+  /** Someone is typing: a fine-tuning under way rests for a moment. */
+  rest: { payload: object; result: null; progress: never };
   /** A challenger answers its share of the tasks, with these heads; null ends the experiment. */
   useExperiment: {
     payload: { experiment: RunningExperiment | null; heads: Uint8Array };

@@ -1,5 +1,5 @@
 /**
- * What SmartSynch says of its own state: versions, fine-tuning, cache. Part of the public types.
+ * What SmartSynch says of its own state: notices, versions, fine-tuning, cache. Part of the public types.
  * @module
  */
 
@@ -103,6 +103,14 @@ export interface FineTuneOptions {
   onProgress?: ((share: number) => void) | undefined;
 }
 
+/** When fine-tuning starts by itself. */
+export interface AutoFineTune {
+  /** So many steps about a task (`feedback`) since the last fine-tuning. Default 20, the fewest. */
+  corrections?: number | undefined;
+  /** Milliseconds without a text to answer. Default 3000. */
+  idleMs?: number | undefined;
+}
+
 /** What the cache of predictions does; counts are since the full tier was loaded. */
 export interface CacheStatistics {
   hits: number;
@@ -116,3 +124,28 @@ export interface CacheStatistics {
   /** The bound, `cacheBytes`. */
   capacityBytes: number;
 }
+
+/** Something that happened beside the calls. */
+export type Notice =
+  | { kind: "full-tier-ready" }
+  | { kind: "full-tier-failed"; error: Error }
+  /** A fine-tuning began, by itself or asked for; it ends with one of the two after the next. */
+  | { kind: "fine-tune-started" }
+  /** 0 to 1, by steps of a hundredth or more; never falls within one fine-tuning. */
+  | { kind: "fine-tune-progress"; share: number }
+  | { kind: "fine-tune-failed"; error: Error }
+  /** A fine-tuning ended: `version.accepted` says whether it answers from now on. */
+  | { kind: "fine-tuned"; version: PersonalVersion }
+  /** The worker broke down; pending calls were rejected, and a new worker is being loaded. */
+  | { kind: "worker-restarted"; error: Error }
+  /**
+   * What is learnt is no longer saved, only kept in memory; what was saved before stays. `"full"`: no
+   * space; `"blocked"`: another tab or a newer page holds the database; `"damaged"`: what is stored
+   * cannot be read; `"unavailable"`: forbidden (private window), wiped, or taken away.
+   */
+  | { kind: "storage-failed"; reason: StorageFailure; error: Error }
+  /** Another tab taught something, or changed the categories; this one knows it now. */
+  | { kind: "learnt-elsewhere" };
+
+/** Why what is learnt cannot be saved. */
+export type StorageFailure = "full" | "blocked" | "damaged" | "unavailable";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PersonalVersion } from "./state_types.js";
+import type { AutoFineTune, Notice } from "./state_types.js";
 
 export type * from "./state_types.js";
 
@@ -119,26 +119,6 @@ export type FullTierState =
   /** Not wanted: created with `fullTier: "never"` or `encoder: false`. */
   | { status: "off" };
 
-/** Something that happened beside the calls. */
-export type Notice =
-  | { kind: "full-tier-ready" }
-  | { kind: "full-tier-failed"; error: Error }
-  /** A fine-tuning ended: `version.accepted` says whether it answers from now on. */
-  | { kind: "fine-tuned"; version: PersonalVersion }
-  /** The worker broke down; pending calls were rejected, and a new worker is being loaded. */
-  | { kind: "worker-restarted"; error: Error }
-  /**
-   * What is learnt is no longer saved, only kept in memory; what was saved before stays. `"full"`: no
-   * space; `"blocked"`: another tab or a newer page holds the database; `"damaged"`: what is stored
-   * cannot be read; `"unavailable"`: forbidden (private window), wiped, or taken away.
-   */
-  | { kind: "storage-failed"; reason: StorageFailure; error: Error }
-  /** Another tab taught something, or changed the categories; this one knows it now. */
-  | { kind: "learnt-elsewhere" };
-
-/** Why what is learnt cannot be saved. */
-export type StorageFailure = "full" | "blocked" | "damaged" | "unavailable";
-
 /** Takes what would otherwise go to the console; SmartSynch itself prints nothing. */
 export interface Logger {
   debug(message: string): void;
@@ -168,6 +148,14 @@ export interface CreateOptions {
    * the file that the build put there. Fetched when first needed.
    */
   exemplarsUrl?: string | URL | undefined;
+  /** The same for `smartsynch_fine_tune.wasm`, the program that fine-tunes. */
+  fineTuneUrl?: string | URL | undefined;
+  /**
+   * Whether fine-tuning starts by itself when enough was taught and nobody types. Default true in a
+   * page, false in Node, where it would take the caller's thread. Never where the browser asks to
+   * save data.
+   */
+  autoFineTune?: boolean | AutoFineTune | undefined;
   /** False: short for `fullTier: "never"`. */
   encoder?: boolean | undefined;
   /**

@@ -54,18 +54,17 @@ describe("smartsynch_core.d.ts", () => {
     const session = new module.Session();
     const info = valueOf(session.load(bytes.model, bytes.vocabulary, bytes.tokenTable));
     const prepared = valueOf(session.prepare("Fix login", ""));
-    const prediction = valueOf(session.classifyInstant("Fix login", ""));
     const [category] = valueOf(session.categories());
     valueOf(session.useExperiment({ id: "e", share: 0.5 }, new Uint8Array()));
     const compared = valueOf(session.experiment());
-    const inExperiment = valueOf(session.classifyInstant("Fix login", ""));
+    const prediction = valueOf(session.classifyInstant("Fix login", ""));
     const failed = session.addCategory("", 0);
     const embedding = valueOf(session.instantEmbedding("Fix login", ""));
     session.delete();
     expect(Math.hypot(...embedding)).toBeCloseTo(1, 5);
     expect(Object.keys(info).sort()).toEqual(membersOf("CoreModelInfo"));
     expect(Object.keys(prepared).sort()).toEqual(membersOf("CorePrepared"));
-    expect(Object.keys(inExperiment).sort()).toEqual(membersOf("CorePrediction"));
+    expect(Object.keys(prediction).sort()).toEqual(membersOf("CorePrediction"));
     expect(Object.keys(compared ?? {}).sort()).toEqual(membersOf("CoreComparison"));
     expect(Object.keys(category ?? {}).sort()).toEqual(membersOf("CoreCategory"));
     expect(failed.ok).toBe(false);
@@ -95,6 +94,9 @@ describe("smartsynch_core.d.ts", () => {
       session.exportUserData(),
       session.importUserData(""),
       session.forgetTask("a"),
+      session.fineTuneTask(),
+      session.taughtSince(0),
+      session.useHeads(new Uint8Array()),
       session.useExperiment(null, new Uint8Array()),
       session.chooseArm("a", "", ""),
       session.experiment(),

@@ -23,6 +23,7 @@ function setUp(overrides: Partial<Handlers> = {}): {
     learn: ({ line }) => Promise.resolve(line),
     restore: ({ lines }) => Promise.resolve(lines),
     fineTune: () => Promise.reject(new Error("not asked for")),
+    rest: () => Promise.resolve(null),
     useHeads: () => Promise.resolve(null),
     useExperiment: () => Promise.resolve(null),
     ...overrides,

@@ -2,69 +2,21 @@
 // worker's, exemplars and an encoder made up so that there is something to learn.
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { ClientOptions } from "../src/client/fine_tuning_client.js";
-import { SmartSynchClient } from "../src/client/smart_synch_client.js";
 import { VersionHistory } from "../src/client/version_history.js";
-import { Core } from "../src/core/core_module.js";
-import { Engine } from "../src/engine/engine.js";
-import { LocalTier } from "../src/local_tier.js";
 import type { StoredVersion } from "../src/storage/stored_history.js";
 import type { Notice } from "../src/types.js";
-import { exemplarFile } from "./support/exemplars.js";
-import { idEncoder } from "./support/id_encoder.js";
-import { coreBytes } from "./support/paths.js";
+import { teach, TunableClient } from "./support/tunable_client.js";
 
-const bytes = coreBytes();
-
-class TestClient extends SmartSynchClient {
-  static async make(options: ClientOptions): Promise<TestClient> {
-    const load = async (): Promise<LocalTier> => {
-      const own = await Core.create(bytes);
-      return new LocalTier(new Engine(own, idEncoder(own.info.dimension)));
-    };
-    const client = new TestClient(await Core.create(bytes), load, options);
-    await client.ready();
-    return client;
-  }
-}
-
-let synch: TestClient;
+let synch: TunableClient;
 let notices: Notice[];
+const onNotice = (notice: Notice): number => notices.push(notice);
 beforeEach(async () => {
-  const core = await Core.create(bytes);
-  const { baseVersion, dimension } = core.info;
-  const file = exemplarFile(baseVersion, core.categories().length, {
-    full: dimension,
-    instant: 128,
-  });
-  core.dispose();
   notices = [];
-  synch = await TestClient.make({
-    loadExemplars: () => Promise.resolve(file),
-    onNotice: (notice) => notices.push(notice),
-  });
+  synch = await TunableClient.make({ onNotice, autoFineTune: false });
 });
 afterEach(() => {
   synch.dispose();
 });
-
-const FIRST = ["cat", "dog", "bird", "horse", "fish", "mouse", "sheep", "goat", "bear", "wolf"];
-const LAST = ["red", "blue", "green", "white", "black", "brown"];
-
-/** What tells the two categories apart is one word among others that say nothing. */
-async function teach(): Promise<void> {
-  await synch.addCategory({ name: "Left" });
-  await synch.addCategory({ name: "Right" });
-  for (const [i, animal] of FIRST.entries()) {
-    for (const [j, color] of LAST.entries()) {
-      const left = (i + j) % 2 === 0;
-      await synch.feedback({
-        title: `${animal} ${color} ${left ? "north" : "south"} ${String(i)}`,
-        category: left ? "Left" : "Right",
-      });
-    }
-  }
-}
 
 describe("fineTune", () => {
   it("needs feedback, and says how much", async () => {
@@ -72,17 +24,18 @@ describe("fineTune", () => {
       codeName: "invalid_argument",
       field: "log",
     });
+    expect(synch.fetches).toBe(0);
     expect(synch.versions()).toMatchObject([{ active: true, accepted: true, parent: null }]);
   });
 
   it("is unavailable without the full tier", async () => {
-    const alone = await TestClient.make({ fullTier: "never" });
+    const alone = await TunableClient.make({ fullTier: "never" });
     await expect(alone.fineTune()).rejects.toMatchObject({ codeName: "unavailable" });
     alone.dispose();
   });
 
   it("reports progress that never falls and keeps the outcome with its figures", async () => {
-    await teach();
+    await teach(synch);
     const shares: number[] = [];
     const version = await synch.fineTune({ onProgress: (share) => shares.push(share) });
     expect(shares.at(-1)).toBe(1);
@@ -97,7 +50,7 @@ describe("fineTune", () => {
   });
 
   it("lets predictions in between, gives up when told to, and starts anew", async () => {
-    await teach();
+    await teach(synch);
     const controller = new AbortController();
     const cancelled = synch.fineTune({
       signal: controller.signal,
@@ -119,7 +72,7 @@ describe("fineTune", () => {
   });
 
   it("gives the same heads for the same log", async () => {
-    await teach();
+    await teach(synch);
     const log = synch.exportUserData();
     const first = await synch.fineTune();
     await synch.importUserData(log);
@@ -130,7 +83,7 @@ describe("fineTune", () => {
   });
 
   it("drops what was trained on a log that was forgotten meanwhile", async () => {
-    await teach();
+    await teach(synch);
     let forgotten: Promise<void> | undefined;
     const running = synch.fineTune({
       onProgress: () => {
@@ -194,5 +147,17 @@ describe("VersionHistory", () => {
     for (let i = 0; i < 40; i++) history.add({ ...stored(""), createdMs: i });
     expect(history.list("base").length).toBeLessThan(15);
     expect(history.activeHeads()).toHaveLength(1);
+  });
+
+  it("knows up to where the log was looked at, also by a fine-tuning that was refused", () => {
+    const history = new VersionHistory();
+    expect(history.taughtUpTo).toBe(0);
+    history.add(stored("of an earlier release"));
+    expect(history.taughtUpTo).toBe(0);
+    history.add({ ...stored("one"), taughtUpTo: 7 });
+    history.add({ ...stored(""), taughtUpTo: 9 });
+    expect(history.taughtUpTo).toBe(9);
+    history.replace(null);
+    expect(history.taughtUpTo).toBe(0);
   });
 });

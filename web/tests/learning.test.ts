@@ -23,7 +23,8 @@ async function create(options: CreateOptions = {}): Promise<TestClient> {
   const core = await Core.create(bytes);
   const load: LoadFullTier = async () => {
     const own = await Core.create(bytes);
-    return new LocalTier(new Engine(own, idEncoder(own.info.dimension)));
+    const noFiles = (): Promise<never> => Promise.reject(new Error("not asked for"));
+    return new LocalTier(new Engine(own, idEncoder(own.info.dimension)), noFiles);
   };
   return TestClient.make(core, options.encoder === false ? null : load, options);
 }

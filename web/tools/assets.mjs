@@ -34,6 +34,12 @@ export function describeExemplars({ path, make }, model) {
   return describeFile(path);
 }
 
+/** The manifest's entry for the module that fine-tunes. */
+export function describeFineTune({ path, make }) {
+  if (!existsSync(path)) throw new BuildError(`the module ${path} is missing: run ${make}`);
+  return describeFile(path);
+}
+
 function describeFile(path) {
   const bytes = readFileSync(path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
@@ -45,7 +51,8 @@ function describeFile(path) {
 /** Copies the files under their new names, and the manifest beside them. */
 export function copyAssets(sources, manifest, directory) {
   mkdirSync(directory, { recursive: true });
-  const files = { ...manifest.assets, exemplars: manifest.exemplars };
+  const { assets, exemplars, fineTune } = manifest;
+  const files = { ...assets, exemplars, fineTune };
   for (const [name, { file }] of Object.entries(files)) {
     copyFileSync(sources[name].path, join(directory, file));
   }

@@ -17,7 +17,13 @@ import { parseArgs } from "node:util";
 
 import { build } from "esbuild";
 
-import { copyAssets, describeAssets, describeExemplars, manifestModule } from "./assets.mjs";
+import {
+  copyAssets,
+  describeAssets,
+  describeExemplars,
+  describeFineTune,
+  manifestModule,
+} from "./assets.mjs";
 import { compressFiles } from "./compress.mjs";
 import {
   builtInManifest,
@@ -66,15 +72,20 @@ const sources = {
   encoder: { path: resolve(args.encoder), make: "tools/setup.sh" },
 };
 
-/** Fetched when a fine-tuning first needs it. */
+/** Fetched when a fine-tuning first needs them. */
 const exemplars = { path: resolve(args.exemplars), make: "tools/smartsynch train --exemplars" };
+const fineTune = {
+  path: resolve(args.core, "smartsynch_fine_tune.wasm"),
+  make: sources.core.make,
+};
 
 async function main() {
   const glue = resolve(args.core, "smartsynch_core.mjs");
   const manifest = describeAssets({ ...sources, glue: { path: glue, make: sources.core.make } });
   manifest.exemplars = describeExemplars(exemplars, manifest.assets.model);
+  manifest.fineTune = describeFineTune(fineTune);
   rmSync(dist, { recursive: true, force: true });
-  copyAssets({ ...sources, exemplars }, manifest, join(dist, "assets"));
+  copyAssets({ ...sources, exemplars, fineTune }, manifest, join(dist, "assets"));
 
   const shared = {
     absWorkingDir: web,
@@ -148,12 +159,13 @@ const PAGE_FILES = [
 ];
 
 /** At the root of dist/, since a service worker answers for its own folder and those below. */
-async function buildServiceWorker(shared, { assets }) {
+async function buildServiceWorker(shared, { assets, exemplars, fineTune }) {
   const files = PAGE_FILES.map((url) => {
     const bytes = readFileSync(join(dist, url.endsWith("/") ? `${url}index.html` : url));
     return { url, sha256: createHash("sha256").update(bytes).digest("hex") };
   });
-  const assetFiles = Object.values(assets).map(({ file, sha256 }) => {
+  const kept = [...Object.values(assets), exemplars, fineTune];
+  const assetFiles = kept.map(({ file, sha256 }) => {
     return { url: `assets/${file}`, sha256 };
   });
   const version = createHash("sha256")

@@ -14,15 +14,16 @@ export interface ManifestEntry {
 /** What the build knows of the files; also written to `assets/manifest.json`. */
 export interface Manifest {
   assets: Record<AssetName, ManifestEntry>;
-  /** Not loaded with the others: only fine-tuning needs it. Absent where the build had none. */
+  /** Not loaded with the others: only fine-tuning needs these two. */
   exemplars?: ManifestEntry;
+  fineTune?: ManifestEntry;
   /** Of the model, so that manual choice works even when nothing else can be loaded. */
   categories: Category[];
 }
 
 /** A file to load. `bytes` and `sha256` are unknown for addresses that the caller chose. */
 export interface FileRequest {
-  name: AssetName | "exemplars";
+  name: AssetName | "exemplars" | "fineTune";
   url: string;
   bytes?: number;
   sha256?: string;
@@ -76,24 +77,37 @@ export function resolveAssets(
   };
 }
 
+/** The files that fine-tuning needs beside the others. */
+export interface FineTuneRequests {
+  /** The WebAssembly module that trains. */
+  module: FileRequest;
+  /** The base model's exemplars. */
+  exemplars: FileRequest;
+}
+
 /**
- * The base model's exemplars, loaded when a fine-tuning first needs them.
+ * The files that are loaded when a fine-tuning first needs them.
  * @throws SmartSynchError `invalid_argument` for an address that is none.
  */
-export function resolveExemplars(
-  { baseUrl, exemplarsUrl }: Pick<CreateOptions, "baseUrl" | "exemplarsUrl">,
+export function resolveFineTuneFiles(
+  options: Pick<CreateOptions, "baseUrl" | "exemplarsUrl" | "fineTuneUrl">,
   defaultBase: URL,
   manifest = builtManifest(),
-): FileRequest {
-  const name = "exemplars";
-  const base = toUrl(withSlash(String(baseUrl ?? defaultBase)), defaultBase, "baseUrl");
-  const entry = manifest?.exemplars;
-  if (exemplarsUrl !== undefined || entry === undefined) {
-    const address = String(exemplarsUrl ?? "exemplars.safetensors");
-    return { name, url: toUrl(address, base, "exemplarsUrl").href };
-  }
-  const { bytes, sha256 } = entry;
-  return { name, url: builtUrl(entry, base, { baseUrl }), bytes, sha256 };
+): FineTuneRequests {
+  const base = toUrl(withSlash(String(options.baseUrl ?? defaultBase)), defaultBase, "baseUrl");
+  const resolve = (name: "exemplars" | "fineTune", plainName: string): FileRequest => {
+    const field = `${name}Url` as const;
+    const entry = manifest?.[name];
+    if (options[field] !== undefined || entry === undefined) {
+      return { name, url: toUrl(String(options[field] ?? plainName), base, field).href };
+    }
+    const { bytes, sha256 } = entry;
+    return { name, url: builtUrl(entry, base, options), bytes, sha256 };
+  };
+  return {
+    module: resolve("fineTune", "smartsynch_fine_tune.wasm"),
+    exemplars: resolve("exemplars", "exemplars.safetensors"),
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { AssetError } from "../errors.js";
 import type { FileRequest } from "./manifest.js";
 
+const WASM: readonly string[] = ["core", "runtime", "fineTune"];
 const WASM_MAGIC = [0x00, 0x61, 0x73, 0x6d] as const;
 
 /**
@@ -15,7 +16,7 @@ export async function verifyAsset(
   status: number,
 ): Promise<void> {
   const at = { url: request.url, status };
-  const isWasm = request.name === "core" || request.name === "runtime";
+  const isWasm = WASM.includes(request.name);
   if (isWasm && !WASM_MAGIC.every((byte, index) => bytes[index] === byte)) {
     throw new AssetError(
       "invalid_data",

@@ -1,32 +1,61 @@
+import { abortable } from "../base/abort.js";
 import { invalidType } from "../base/invalid_type.js";
+import type { CheckedTask } from "../base/tasks.js";
 import type { Core } from "../core/core_module.js";
-import { SmartSynchError } from "../errors.js";
-import type { CreateOptions, FineTuneOptions, PersonalVersion } from "../types.js";
+import { SmartSynchError, toError } from "../errors.js";
+import { inOneTab } from "../storage/host.js";
+import type {
+  CreateOptions,
+  Feedback,
+  FineTuneOptions,
+  PersonalVersion,
+  Prediction,
+  Recorded,
+} from "../types.js";
+import { asksToSaveData } from "./full_tier_start.js";
+import { IdleFineTuning } from "./idle_fine_tuning.js";
 import { LearningClient } from "./learning_client.js";
 
-/** What `create` was given, and how this host gets the base model's exemplar file. */
-export interface ClientOptions extends CreateOptions {
-  loadExemplars?: ((signal?: AbortSignal) => Promise<Uint8Array>) | undefined;
+/** While somebody types, the full tier is told so this often. */
+const REST_EVERY_MS = 100;
+
+interface Running {
+  /** Null: another tab does it. */
+  result: Promise<PersonalVersion | null>;
+  /** Of every call that joined. */
+  listeners: ((share: number) => void)[];
+  told: number;
 }
 
 /** The methods that fine-tune and choose among versions, in page and Node. */
 export abstract class FineTuningClient extends LearningClient {
-  readonly #loadExemplars: ClientOptions["loadExemplars"];
-  #fineTuning: Promise<PersonalVersion> | null = null;
+  readonly #core: Core;
+  readonly #storage: CreateOptions["storage"];
+  readonly #idle: IdleFineTuning | null;
+  #running: Running | null = null;
 
-  protected constructor(core: Core, options: ClientOptions) {
+  protected constructor(core: Core, options: CreateOptions) {
     super(core, options);
-    this.#loadExemplars = options.loadExemplars;
+    this.#core = core;
+    this.#storage = options.storage;
+    const { autoFineTune = true } = options;
+    const host = { pending: () => this.#pending(), run: () => this.#runByItself() };
+    this.#idle =
+      autoFineTune === false
+        ? null
+        : new IdleFineTuning(autoFineTune === true ? {} : autoFineTune, host);
   }
 
   /**
    * Trains what answers on everything the user taught, in the background, with samples of the base
    * model's training so that they are not forgotten. The result answers from now on if it is better
    * on feedback that it had not seen and no worse on those samples; else it is kept as refused, with
-   * the reason. It rests while predictions are asked for. A second call joins the first.
+   * the reason. It rests while predictions are asked for, and waits for the end of another tab's. A
+   * second call joins the first, also one that started by itself (`autoFineTune`); its signal then
+   * ends its own waiting alone.
    *
-   * @throws SmartSynchError `unavailable` without the full tier or when the exemplars cannot be
-   * fetched, `invalid_argument` while there are fewer than 20 tasks with a category, `incompatible`
+   * @throws SmartSynchError `unavailable` without the full tier or when the files cannot be fetched,
+   * `invalid_argument` while there are fewer than 20 tasks with a category, `incompatible`
    * for exemplars of another model, `cancelled` when the log is replaced meanwhile (import, forgetting,
    * another tab); the signal's reason when it fires.
    * @example
@@ -35,11 +64,13 @@ export abstract class FineTuningClient extends LearningClient {
    * if (!version.accepted) console.log(version.reason);
    * ```
    */
-  fineTune(options: FineTuneOptions = {}): Promise<PersonalVersion> {
-    this.#fineTuning ??= this.#fineTune(options).finally(() => {
-      this.#fineTuning = null;
-    });
-    return this.#fineTuning;
+  async fineTune(options: FineTuneOptions = {}): Promise<PersonalVersion> {
+    const { signal, onProgress } = options;
+    if (this.#running !== null && onProgress !== undefined)
+      this.#running.listeners.push(onProgress);
+    const running = this.#running?.result ?? this.#start(options, true);
+    // Another tab does what this one would have begun by itself: its end is waited for.
+    return (await abortable(running, signal)) ?? this.fineTune(options);
   }
 
   /** The base model and every fine-tuning, oldest first, refused ones with their reason. */
@@ -63,23 +94,101 @@ export abstract class FineTuningClient extends LearningClient {
     });
   }
 
-  async #fineTune(options: FineTuneOptions): Promise<PersonalVersion> {
+  override async feedback(feedback: Feedback): Promise<Recorded> {
+    const recorded = await super.feedback(feedback);
+    this.#idle?.taught();
+    return recorded;
+  }
+
+  protected override bringUpToDate(): void {
+    super.bringUpToDate();
+    this.#idle?.taught();
+  }
+
+  protected override closeStorage(): void {
+    this.#idle?.stop();
+    super.closeStorage();
+  }
+
+  /** The instant tier's answer to somebody who types. */
+  protected answerNow(task: CheckedTask): Prediction {
+    this.noteText();
+    return this.#core.classifyInstant(task);
+  }
+
+  /** A text came that is to be answered: fine-tuning waits for a pause. */
+  protected noteText(): void {
+    this.#idle?.typed();
+    if (this.#running === null) return;
+    const now = performance.now();
+    if (now - this.#running.told < REST_EVERY_MS) return;
+    this.#running.told = now;
+    this.learner()?.rest();
+  }
+
+  #pending(): number {
+    try {
+      if (this.learner() === null || asksToSaveData()) return 0;
+      return this.#core.taughtSince(this.log.taughtUpTo).count;
+    } catch {
+      return 0; // disposed, or the core broke down
+    }
+  }
+
+  async #runByItself(): Promise<"done" | "again" | "failed"> {
+    if (this.#running !== null) return "again";
+    try {
+      return (await this.#start({}, false)) === null ? "again" : "done";
+    } catch (error) {
+      const isReplaced = error instanceof SmartSynchError && error.codeName === "cancelled";
+      return isReplaced ? "again" : "failed";
+    }
+  }
+
+  /** Null: another tab does it, and `wait` is false. */
+  #start(options: FineTuneOptions, wait: boolean): Promise<PersonalVersion | null> {
+    const { signal, onProgress } = options;
+    const run = (): Promise<PersonalVersion> => this.#fineTune(signal);
+    const name = typeof this.#storage === "string" ? this.#storage : "smartsynch";
+    // What is kept in memory is this tab's own.
+    const started =
+      this.#storage === false ? run() : inOneTab(`${name} fine-tuning`, { wait, signal }, run);
+    const result = started.finally(() => {
+      this.#running = null;
+    });
+    this.#running = { result, listeners: onProgress ? [onProgress] : [], told: 0 };
+    return result;
+  }
+
+  async #fineTune(signal: AbortSignal | undefined): Promise<PersonalVersion> {
     const tier = this.learner();
     if (tier === null) {
       throw new SmartSynchError("unavailable", "fine-tuning needs the full tier");
     }
-    const load = this.#loadExemplars;
-    if (load === undefined) {
-      throw new SmartSynchError("unavailable", "this instance knows no exemplars", "exemplarsUrl");
+    this.notify({ kind: "fine-tune-started" });
+    try {
+      const { epoch } = this.log;
+      const { last: taughtUpTo } = this.#core.taughtSince(0);
+      const made = await tier.fineTune({ signal, onProgress: this.#progress() });
+      if (epoch !== this.log.epoch) {
+        throw new SmartSynchError("cancelled", "what was taught has been replaced meanwhile");
+      }
+      const version = await this.log.adopt({ ...made, taughtUpTo }, Date.now());
+      this.notify({ kind: "fine-tuned", version });
+      return version;
+    } catch (thrown) {
+      this.notify({ kind: "fine-tune-failed", error: toError(thrown) });
+      throw thrown;
     }
-    const exemplars = await load(options.signal);
-    const { epoch } = this.log;
-    const made = await tier.fineTune(exemplars, options);
-    if (epoch !== this.log.epoch) {
-      throw new SmartSynchError("cancelled", "what was taught has been replaced meanwhile");
-    }
-    const version = await this.log.adopt(made, Date.now());
-    this.notify({ kind: "fine-tuned", version });
-    return version;
+  }
+
+  #progress(): (share: number) => void {
+    let noticed = -1;
+    return (share) => {
+      for (const listener of this.#running?.listeners ?? []) listener(share);
+      if (share < 1 && share < noticed + 0.01) return;
+      noticed = share;
+      this.notify({ kind: "fine-tune-progress", share });
+    };
   }
 }

@@ -19,8 +19,10 @@ export interface FullTier {
   learn(line: string): Promise<string>;
   /** Takes this feedback log (JSON Lines) for its own and embeds what is not; answers it. */
   restore(lines: string): Promise<string>;
-  /** Trains a challenger on its log; `exemplars`: the base model's exemplar file. */
-  fineTune(exemplars: Uint8Array, options: FineTuneOptions): Promise<FineTuned>;
+  /** Trains a challenger on its log. */
+  fineTune(options: FineTuneOptions): Promise<FineTuned>;
+  /** Someone is typing: a fine-tuning under way rests for a moment. */
+  rest(): void;
   /** Lets personal heads answer; no bytes: the base model again. */
   useHeads(heads: Uint8Array): Promise<void>;
   /** Lets a challenger answer its share of the tasks, with these heads; null ends it. */

@@ -21,7 +21,7 @@ export function fullTierStart(
 }
 
 /** The Network Information API, which not every browser has. */
-function asksToSaveData(): boolean {
+export function asksToSaveData(): boolean {
   const { navigator } = globalThis as { navigator?: { connection?: { saveData?: boolean } } };
   return navigator?.connection?.saveData === true;
 }

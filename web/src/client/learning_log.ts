@@ -78,6 +78,11 @@ export class LearningLog {
     return this.#history.list(this.#core.info.baseVersion);
   }
 
+  /** The last event that a fine-tuning has looked at; 0: none. */
+  get taughtUpTo(): number {
+    return this.#history.taughtUpTo;
+  }
+
   /** The experiment that runs, as it stands now; counted from the log. */
   experiment(): Experiment | null {
     this.#host.learner();
@@ -106,7 +111,10 @@ export class LearningLog {
   }
 
   /** Keeps what a fine-tuning made; when it was accepted, it answers from now on. */
-  async adopt(made: FineTuned, createdMs: number): Promise<PersonalVersion> {
+  async adopt(
+    made: FineTuned & { taughtUpTo: number },
+    createdMs: number,
+  ): Promise<PersonalVersion> {
     const { version: id, ...rest } = made;
     await this.changeHistory((history) => {
       const parent = history.stored.active || this.#core.info.baseVersion;

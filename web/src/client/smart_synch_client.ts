@@ -17,7 +17,6 @@ import type {
   Task,
 } from "../types.js";
 import { ExperimentClient } from "./experiment_client.js";
-import type { ClientOptions } from "./fine_tuning_client.js";
 import type { FullTier, LoadFullTier } from "./full_tier.js";
 import { fullTierStart } from "./full_tier_start.js";
 
@@ -37,7 +36,7 @@ export class SmartSynchClient extends ExperimentClient {
   #restarts = 0;
 
   /** Made by `SmartSynch.create`. */
-  protected constructor(core: Core, loadFullTier: LoadFullTier | null, options: ClientOptions) {
+  protected constructor(core: Core, loadFullTier: LoadFullTier | null, options: CreateOptions) {
     super(core, options);
     this.#core = core;
     this.#loadFullTier = loadFullTier;
@@ -93,6 +92,7 @@ export class SmartSynchClient extends ExperimentClient {
     const checked = checkKeyedTask(task);
     checkOptions(options);
     const { signal } = options;
+    this.noteText();
     const fullTier = await this.#whenLoaded(signal);
     if (fullTier === null) return this.#core.classifyInstant(checked);
     const prediction = await fullTier.predict(checked, signal);
@@ -111,7 +111,7 @@ export class SmartSynchClient extends ExperimentClient {
   predictInstant(task: Task): Prediction {
     const checked = checkKeyedTask(task);
     this.#checkOpen();
-    return this.#core.classifyInstant(checked);
+    return this.answerNow(checked);
   }
 
   /**
@@ -145,7 +145,7 @@ export class SmartSynchClient extends ExperimentClient {
     this.#checkOpen();
     const session: FieldSession = new TypingSession(
       {
-        instant: (task) => this.#core.classifyInstant(task),
+        instant: (task) => this.answerNow(task),
         full: (task, signal) => this.#predictFull(task, signal),
         onClose: () => {
           this.#fields.delete(session);

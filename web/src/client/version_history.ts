@@ -17,6 +17,11 @@ export class VersionHistory {
     this.#stored = stored ?? { versions: [], active: "", former: [] };
   }
 
+  /** The last event of the log that a fine-tuning has looked at, accepted or not; 0: none. */
+  get taughtUpTo(): number {
+    return Math.max(0, ...this.#stored.versions.map(({ taughtUpTo = 0 }) => taughtUpTo));
+  }
+
   /** The heads that are to answer; no bytes: the base model does. */
   activeHeads(): Uint8Array {
     return this.#find(this.#stored.active)?.heads ?? new Uint8Array();

@@ -85,8 +85,12 @@ export class WorkerTier implements FullTier {
     return this.#channel.request("restore", { lines });
   }
 
-  fineTune(exemplars: Uint8Array, { signal, onProgress }: FineTuneOptions): Promise<FineTuned> {
-    return this.#channel.request("fineTune", { exemplars }, { signal, onProgress });
+  fineTune({ signal, onProgress }: FineTuneOptions): Promise<FineTuned> {
+    return this.#channel.request("fineTune", {}, { signal, onProgress });
+  }
+
+  rest(): void {
+    this.#channel.request("rest", {}).catch(() => undefined);
   }
 
   async useHeads(heads: Uint8Array): Promise<void> {

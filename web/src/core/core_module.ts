@@ -10,9 +10,11 @@ import { yieldToEvents } from "../base/serial_queue.js";
 import type { CheckedTask } from "../base/tasks.js";
 import { toWellFormed, toWellFormedJson } from "../base/well_formed.js";
 import { disposedError, SmartSynchError } from "../errors.js";
-import type { CacheStatistics, Category, FineTuned, Prediction } from "../types.js";
+import type { CacheStatistics, Category, Prediction } from "../types.js";
 import { type CoreComparison, type CoreExperiment, CoreTrapError, unwrap } from "./core_result.js";
 import { instantiate } from "./instantiate.js";
+
+export { CoreTrapError };
 
 /**
  * The bytes that a core needs: the module, a trained model, the encoder's vocabulary, and the token
@@ -184,14 +186,14 @@ export class Core {
     return this.#learn((s) => s.forgetTask(toWellFormed(taskId)));
   }
 
-  /** Begins a fine-tuning on the log as it is; `exemplars`: the base model's exemplar file. */
-  beginFineTune(exemplars: Uint8Array): void {
-    this.#call((s) => s.beginFineTune(exemplars));
+  /** What a fine-tuning on the log as it is works with (fine_tune_module.ts). */
+  fineTuneTask(): Uint8Array {
+    return this.#call((s) => s.fineTuneTask());
   }
 
-  /** Some milliseconds of it. */
-  stepFineTune(): { progress: number; result?: FineTuned } {
-    return this.#call((s) => s.stepFineTune());
+  /** Steps about a task after the one of this number, and the number of the log's last step. */
+  taughtSince(sequence: number): { count: number; last: number } {
+    return this.#call((s) => s.taughtSince(sequence));
   }
 
   /** Lets personal heads answer; no bytes: the base model again. */

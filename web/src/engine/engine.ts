@@ -1,6 +1,7 @@
 import { SerialQueue, yieldToEvents } from "../base/serial_queue.js";
 import type { CheckedTask } from "../base/tasks.js";
 import type { Core } from "../core/core_module.js";
+import { FineTuneJob } from "../core/fine_tune_module.js";
 import type { SentenceEncoder } from "../encoder/ort_encoder.js";
 import type {
   BatchOptions,
@@ -10,6 +11,7 @@ import type {
   Prediction,
 } from "../types.js";
 import { groupByLength } from "./grouping.js";
+import type { LoadFineTuneFiles } from "./load_fine_tune_files.js";
 
 /** Fine-tuning rests this long after a prediction was asked for: someone is typing. */
 const REST_MS = 300;
@@ -41,7 +43,7 @@ export class Engine {
   }
 
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {
-    this.#asked = performance.now();
+    this.rest();
     return this.#queue.run(async () => {
       const known = this.#core.cached(task);
       if (known !== null) return known;
@@ -109,23 +111,24 @@ export class Engine {
    * asked for. When the signal fires, what was done is dropped.
    */
   async fineTune(
-    exemplars: Uint8Array,
+    load: LoadFineTuneFiles,
     { signal, onProgress }: FineTuneOptions = {},
   ): Promise<FineTuned> {
-    await this.#queue.run(() => {
-      this.#core.beginFineTune(exemplars);
-      return Promise.resolve();
-    }, signal);
+    // First, so that nothing is fetched where there is too little to learn from.
+    const task = await this.#queue.run(() => Promise.resolve(this.#core.fineTuneTask()), signal);
+    const job = await FineTuneJob.begin(task, await load(signal));
     for (;;) {
       await this.#untilIdle();
-      const { progress, result } = await this.#queue.run(
-        () => Promise.resolve(this.#core.stepFineTune()),
-        signal,
-      );
+      const { progress, result } = await this.#queue.run(() => Promise.resolve(job.step()), signal);
       onProgress?.(progress);
       if (result !== undefined) return result;
       await yieldToEvents();
     }
+  }
+
+  /** Someone is typing: a fine-tuning under way rests. */
+  rest(): void {
+    this.#asked = performance.now();
   }
 
   /** Lets personal heads answer; no bytes: the base model again. */

@@ -16,6 +16,23 @@ export async function locked<T>(name: string, run: () => Promise<T>): Promise<T>
   return locks === undefined ? waiting.run(run) : locks.request(name, run);
 }
 
+/**
+ * Runs `run` while no other tab of this origin does under that name: `wait` for the other's end, or
+ * null at once. Without Web Locks there is nobody to ask.
+ */
+export async function inOneTab<T>(
+  name: string,
+  { wait, signal }: { wait: boolean; signal?: AbortSignal | undefined },
+  run: () => Promise<T>,
+): Promise<T | null> {
+  const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
+  if (locks === undefined) return run();
+  if (!wait) {
+    return locks.request(name, { ifAvailable: true }, (lock) => (lock === null ? null : run()));
+  }
+  return locks.request(name, signal === undefined ? {} : { signal }, run);
+}
+
 /** Why storage failed, from what the browser threw. */
 export function reasonOf({ name }: Error): StorageFailure {
   if (name === "QuotaExceededError") return "full";

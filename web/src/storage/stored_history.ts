@@ -12,6 +12,8 @@ export interface StoredVersion {
   feedback: JudgedAnswers;
   /** The heads' file; empty for one that was refused. */
   heads: Uint8Array;
+  /** The log's last event when the training began; absent in histories of earlier releases. */
+  taughtUpTo?: number;
 }
 
 /** An experiment that runs. Versions by id; empty: the base model. */

@@ -47,6 +47,10 @@ export class FakeTier implements FullTier {
     const refused = { accepted: false, reason: "not trained", base: none, feedback: none };
     return Promise.resolve({ ...refused, heads, version: "" });
   }
+  rests = 0;
+  rest(): void {
+    this.rests += 1;
+  }
   useHeads(): Promise<void> {
     return Promise.resolve();
   }

@@ -8,17 +8,27 @@ export const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const web = `${root}web/`;
 export const dist = `${web}dist/`;
 
-const CORE = `${root}build/wasm-release/wasm/smartsynch_core.wasm`;
+/** Where the WebAssembly modules are built; SMARTSYNCH_WASM_DIR names another folder. */
+export const wasmFolder = process.env["SMARTSYNCH_WASM_DIR"] ?? `${root}build/wasm-release/wasm`;
+
+const CORE = `${wasmFolder}/smartsynch_core.wasm`;
+const FINE_TUNE = `${wasmFolder}/smartsynch_fine_tune.wasm`;
 const MODEL = `${root}models/base_model/model.safetensors`;
 const TOKEN_TABLE = `${root}models/base_model/token_table.safetensors`;
 const VOCABULARY = `${root}models/base_model/vocab.txt`;
 
+function read(path: string): Uint8Array<ArrayBuffer> {
+  if (!existsSync(path)) throw new Error(`${path} is missing: build the project first`);
+  return new Uint8Array(readFileSync(path));
+}
+
+/** The bytes of the module that fine-tunes. */
+export function fineTuneBytes(): Uint8Array<ArrayBuffer> {
+  return read(FINE_TUNE);
+}
+
 /** The bytes that a core is made of; fails with the missing file's name. */
 export function coreBytes(): CoreBytes & { wasm: Uint8Array<ArrayBuffer> } {
-  const read = (path: string): Uint8Array<ArrayBuffer> => {
-    if (!existsSync(path)) throw new Error(`${path} is missing: build the project first`);
-    return new Uint8Array(readFileSync(path));
-  };
   return {
     wasm: read(CORE),
     model: read(MODEL),

@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+// Fine-tuning in the worker of a page, with the real model: 200 tasks that a user put in categories,
+// over the base model's exemplars and, beside them, over 2,000.
+//
+//   node tests/bench/browser/fine_tune.mjs [--repeats N] [--categories N] [--out FILE]
+//
+// prints one JSON object. Times are of fineTune() as the page sees it, messages and storage
+// included; the first one of each fetches its files and is listed apart. `waits_ms`: how long an
+// event waits for the page's main thread meanwhile. The goal is 2 s.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+
+import { dist, launchBrowser } from "../../e2e/support/browser.mjs";
+import { serveDemo } from "../../e2e/support/demo_page.mjs";
+import { openTaught, titlesToTeach } from "../../e2e/support/teaching.mjs";
+import { withRows } from "./exemplar_rows.mjs";
+import { median, quantile } from "./statistics.mjs";
+
+const EVENTS = 200;
+const ROWS = 2000;
+const GOAL_MS = 2000;
+
+const { values: args } = parseArgs({
+  options: {
+    repeats: { type: "string", default: "5" },
+    categories: { type: "string", default: "20" },
+    out: { type: "string" },
+    help: { type: "boolean", short: "h", default: false },
+  },
+});
+const [repeats, categories] = [Number(args.repeats), Number(args.categories)];
+const isWhole = (value) => Number.isInteger(value) && value >= 1;
+if (args.help || !isWhole(repeats) || !isWhole(categories) || categories > 20) {
+  console.error(
+    "usage: node tests/bench/browser/fine_tune.mjs [--repeats N] [--categories 1..20] [--out FILE]",
+  );
+  process.exit(args.help ? 0 : 2);
+}
+
+/** In the page. */
+async function measureInPage(repeats) {
+  const { port1, port2 } = new MessageChannel();
+  const waits = [];
+  let sent = 0;
+  let measuring = false;
+  const send = () => {
+    sent = performance.now();
+    port2.postMessage(null);
+  };
+  port1.onmessage = () => {
+    if (measuring) waits.push(performance.now() - sent);
+    setTimeout(send, 3);
+  };
+  send();
+  const times = [];
+  let version;
+  for (let i = 0; i <= repeats; i += 1) {
+    // From the base each time: a champion that knows the feedback leaves nothing to judge.
+    await window.synch.activateVersion(window.synch.versions()[0].id);
+    window.longTasks.length = 0;
+    measuring = true;
+    const start = performance.now();
+    version = await window.synch.fineTune();
+    times.push(performance.now() - start);
+    measuring = false;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return { times, waits, longTasks: [...window.longTasks], version };
+}
+
+async function measure(browser, site, tasks, options) {
+  const context = await browser.newContext();
+  const chosen = { autoFineTune: false, storage: false, ...options };
+  const page = await openTaught(context, site.origin, { options: chosen, tasks });
+  const { times, waits, longTasks, version } = await page.evaluate(measureInPage, repeats);
+  await context.close();
+  const [first, ...others] = times;
+  return {
+    median_ms: median(others),
+    slowest_ms: Math.max(...others),
+    first_ms: first,
+    accepted: version.accepted,
+    reason: version.reason,
+    judged_base_rows: version.base.rows,
+    waits_ms: { median: median(waits), p95: quantile(waits, 0.95), longest: Math.max(...waits) },
+    long_tasks_ms: longTasks,
+  };
+}
+
+const [, , load] = loadavg();
+const file = readdirSync(`${dist}/assets`).find((name) =>
+  /^exemplars\.\w+\.safetensors$/.test(name),
+);
+const shipped = readFileSync(`${dist}/assets/${file}`);
+const { bytes: widened, rows } = withRows(shipped, ROWS);
+const site = await serveDemo((request, response) => {
+  if (request.url !== "/assets/exemplars_of_the_bench.safetensors") return false;
+  response.writeHead(200, { "Content-Type": "application/octet-stream" });
+  response.end(widened);
+  return true;
+});
+const browser = await launchBrowser();
+const names = Array.from({ length: categories }, (_, i) => `Category ${i + 1}`);
+const tasks = titlesToTeach(EVENTS, names);
+const result = {
+  date: new Date().toISOString().slice(0, 10),
+  machine: `${cpus()[0].model}, ${cpus().length} cores, load ${load.toFixed(1)}`,
+  browser: `Chromium ${browser.version()}`,
+  events: EVENTS,
+  added_categories: categories,
+  repeats,
+  goal_ms: GOAL_MS,
+  shipped: { exemplars: rows, ...(await measure(browser, site, tasks, {})) },
+  two_thousand: {
+    exemplars: ROWS,
+    ...(await measure(browser, site, tasks, {
+      exemplarsUrl: "exemplars_of_the_bench.safetensors",
+    })),
+  },
+};
+await browser.close();
+await site.close();
+const text = JSON.stringify(result, null, 2);
+console.log(text);
+if (args.out !== undefined) writeFileSync(args.out, `${text}\n`);

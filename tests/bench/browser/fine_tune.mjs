@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // Fine-tuning in the worker of a page, with the real model: 200 tasks that a user put in categories,
-// over the base model's exemplars and, beside them, over 2,000.
+// over the base model's exemplars, some 2,000.
 //
 //   node tests/bench/browser/fine_tune.mjs [--repeats N] [--categories N] [--out FILE]
 //
 // prints one JSON object. Times are of fineTune() as the page sees it, messages and storage
-// included; the first one of each fetches its files and is listed apart. `waits_ms`: how long an
+// included; the first one fetches its files and is listed apart. `waits_ms`: how long an
 // event waits for the page's main thread meanwhile. The goal is 2 s.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
@@ -14,11 +14,9 @@ import { parseArgs } from "node:util";
 import { dist, launchBrowser } from "../../e2e/support/browser.mjs";
 import { serveDemo } from "../../e2e/support/demo_page.mjs";
 import { openTaught, titlesToTeach } from "../../e2e/support/teaching.mjs";
-import { withRows } from "./exemplar_rows.mjs";
 import { median, quantile } from "./statistics.mjs";
 
 const EVENTS = 200;
-const ROWS = 2000;
 const GOAL_MS = 2000;
 
 const { values: args } = parseArgs({
@@ -69,10 +67,10 @@ async function measureInPage(repeats) {
   return { times, waits, longTasks: [...window.longTasks], version };
 }
 
-async function measure(browser, site, tasks, options) {
+async function measure(browser, site, tasks) {
   const context = await browser.newContext();
-  const chosen = { autoFineTune: false, storage: false, ...options };
-  const page = await openTaught(context, site.origin, { options: chosen, tasks });
+  const options = { autoFineTune: false, storage: false };
+  const page = await openTaught(context, site.origin, { options, tasks });
   const { times, waits, longTasks, version } = await page.evaluate(measureInPage, repeats);
   await context.close();
   const [first, ...others] = times;
@@ -93,13 +91,9 @@ const file = readdirSync(`${dist}/assets`).find((name) =>
   /^exemplars\.\w+\.safetensors$/.test(name),
 );
 const shipped = readFileSync(`${dist}/assets/${file}`);
-const { bytes: widened, rows } = withRows(shipped, ROWS);
-const site = await serveDemo((request, response) => {
-  if (request.url !== "/assets/exemplars_of_the_bench.safetensors") return false;
-  response.writeHead(200, { "Content-Type": "application/octet-stream" });
-  response.end(widened);
-  return true;
-});
+const header = shipped.toString("utf8", 8, 8 + Number(shipped.readBigUInt64LE(0)));
+const counts = JSON.parse(JSON.parse(header).__metadata__.counts);
+const site = await serveDemo();
 const browser = await launchBrowser();
 const names = Array.from({ length: categories }, (_, i) => `Category ${i + 1}`);
 const tasks = titlesToTeach(EVENTS, names);
@@ -111,13 +105,8 @@ const result = {
   added_categories: categories,
   repeats,
   goal_ms: GOAL_MS,
-  shipped: { exemplars: rows, ...(await measure(browser, site, tasks, {})) },
-  two_thousand: {
-    exemplars: ROWS,
-    ...(await measure(browser, site, tasks, {
-      exemplarsUrl: "exemplars_of_the_bench.safetensors",
-    })),
-  },
+  exemplars: counts.reduce((a, b) => a + b),
+  ...(await measure(browser, site, tasks)),
 };
 await browser.close();
 await site.close();

@@ -5,6 +5,7 @@ import { launchBrowser } from "../../e2e/support/browser.mjs";
 import { median, summary } from "./statistics.mjs";
 import { openLine } from "./throttle.mjs";
 import { wordsOf } from "./texts.mjs";
+import { openUnobserved } from "./unobserved_page.mjs";
 
 const THROTTLE = { bitsPerSecond: 10e6, latencyMs: 40 };
 export const TOKEN_COUNTS = [5, 12, 32];
@@ -179,27 +180,25 @@ export async function measureEncoder(origin) {
 
 /** Memory with everything loaded and used, in MB (10^6 bytes). */
 export async function measureMemory(origin, side, titles) {
-  return withPage(async (tab, browser) => {
-    await tab.goto(`${origin}/pages/${side === "peer" ? "peer" : "blank"}.html`);
-    const inPage =
-      side === "none"
-        ? {}
-        : await tab.evaluate(
-            async ([name, given]) => (await import("/pages/memory.mjs"))[name](given),
-            [side === "peer" ? "loadPeer" : "loadSmartSynch", titles],
-          );
-    const session = await tab.context().newCDPSession(tab);
-    await session.send("HeapProfiler.enable");
-    await session.send("HeapProfiler.collectGarbage");
-    await tab.waitForTimeout(1000);
-    const { usedSize } = await session.send("Runtime.getHeapUsage");
-    return { ...inPage, heap: usedSize, ...(await rendererMemory(browser)) };
-  });
+  const browser = await launchBrowser();
+  try {
+    const path = `/pages/${side === "peer" ? "peer" : "blank"}.html`;
+    const { root, send, evaluate, collectGarbage } = await openUnobserved(browser, origin + path);
+    const load = side === "peer" ? "loadPeer" : "loadSmartSynch";
+    const call = `import("/pages/memory.mjs").then((m) => m.${load}(${JSON.stringify(titles)}))`;
+    const inPage = side === "none" ? {} : await evaluate(call);
+    // The peer works in the page itself, SmartSynch's full tier in a worker: both without garbage.
+    await collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const { usedSize } = await send("Runtime.getHeapUsage");
+    return { ...inPage, heap: usedSize, ...(await rendererMemory(root)) };
+  } finally {
+    await browser.close();
+  }
 }
 
 /** Of the largest renderer process: what it holds now, at most so far, and without mapped files. */
-async function rendererMemory(browser) {
-  const session = await browser.newBrowserCDPSession();
+async function rendererMemory(session) {
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
   const found = processInfo
     .filter(({ type }) => type === "renderer")

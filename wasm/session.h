@@ -109,6 +109,12 @@ class Session {
   emscripten::val Log() const;
   emscripten::val LoadLog(const std::string& lines);
 
+  // The same from a snapshot, of which an empty or unfit one is as good as none
+  // (personal/snapshot.h); answers whether it was of use. Then whether one is due, and one of now.
+  emscripten::val LoadLogFrom(const std::string& lines, const std::string& snapshot);
+  emscripten::val NeedsSnapshot() const;
+  emscripten::val TakeSnapshot();
+
   // The same as user_data.json.
   emscripten::val ExportUserData() const;
   emscripten::val ImportUserData(const std::string& text);

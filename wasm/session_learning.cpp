@@ -120,6 +120,25 @@ val Session::Adopt(Result<FeedbackLog> log) {
 
 val Session::LoadLog(const std::string& lines) { return Adopt(FeedbackLog::FromJsonLines(lines)); }
 
+val Session::LoadLogFrom(const std::string& lines, const std::string& snapshot) {
+  if (!personal_) return NotLoaded();
+  Result<FeedbackLog> log = FeedbackLog::FromJsonLines(lines);
+  if (!log) return Failure(log.error());
+  return Success(val(Change().Load(std::move(*log), snapshot)));
+}
+
+val Session::NeedsSnapshot() const {
+  return personal_ ? Success(val(personal_->NeedsSnapshot())) : NotLoaded();
+}
+
+val Session::TakeSnapshot() {
+  if (!personal_) return NotLoaded();
+  const std::string bytes = personal_->TakeSnapshot();
+  const auto* start = reinterpret_cast<const unsigned char*>(bytes.data());
+  const val view(emscripten::typed_memory_view(bytes.size(), start));
+  return Success(val::global("Uint8Array").new_(view));
+}
+
 val Session::ImportUserData(const std::string& text) { return Adopt(FromUserData(text)); }
 
 val Session::ForgetTask(const std::string& task_id) {

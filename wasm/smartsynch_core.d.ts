@@ -135,6 +135,11 @@ export interface Session {
   /** JSON Lines. */
   log(): CoreResult<string>;
   loadLog(lines: string): CoreResult<CoreModelInfo>;
+  /** The same from a snapshot, where it fits; answers whether it did. */
+  loadLogFrom(lines: string, snapshot: Uint8Array): CoreResult<boolean>;
+  /** Whether a snapshot is due, and the bytes of one. */
+  needsSnapshot(): CoreResult<boolean>;
+  takeSnapshot(): CoreResult<Uint8Array>;
   /** user_data.json. */
   exportUserData(): CoreResult<string>;
   importUserData(text: string): CoreResult<CoreModelInfo>;

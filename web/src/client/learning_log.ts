@@ -49,6 +49,7 @@ export class LearningLog {
       onOutsideChange: () => void this.#catchUp().catch(() => undefined),
     });
     await this.#exclusive(() => Promise.resolve());
+    this.#keepSnapshot();
   }
 
   closeStorage(): void {
@@ -70,7 +71,18 @@ export class LearningLog {
     });
     const tier = this.#host.learner();
     if (tier !== null) await this.#embed(() => tier.learn(line));
+    this.#keepSnapshot();
     return line;
+  }
+
+  /** Not waited for: without it the next visit takes longer, and knows the same. */
+  #keepSnapshot(): void {
+    if (this.#store === null) return;
+    const kept = this.#exclusive(async (session) => {
+      const snapshot = session && this.#core.dueSnapshot();
+      if (snapshot !== null) await session?.keepSnapshot(snapshot);
+    });
+    kept.catch(() => undefined);
   }
 
   /** The base model and every fine-tuning, oldest first. */
@@ -162,18 +174,18 @@ export class LearningLog {
     return this.#store.exclusive(async (session) => {
       if (session.outside !== null) {
         this.#history.replace((await this.#store?.readHistory()) ?? null);
-        this.#takeOver(session.outside);
+        this.#takeOver(session.outside, session.snapshot ?? new Uint8Array());
       }
       return run(session);
     });
   }
 
   /** What other tabs wrote takes the place of what is here, which they had seen. */
-  #takeOver(lines: string): void {
+  #takeOver(lines: string, snapshot: Uint8Array): void {
     this.#host.learner();
     this.#epoch += 1;
     try {
-      this.#core.loadLog(lines);
+      this.#core.loadLogFrom(lines, snapshot);
       this.#applyHeads();
     } catch (error) {
       this.#store?.failAsDamaged(toError(error));

@@ -11,27 +11,12 @@ import type { CheckedTask } from "../base/tasks.js";
 import { toWellFormed, toWellFormedJson } from "../base/well_formed.js";
 import { disposedError, SmartSynchError } from "../errors.js";
 import type { CacheStatistics, Category, Prediction } from "../types.js";
+import type { CoreBytes, FeedbackRecord } from "./core_input.js";
 import { type CoreComparison, type CoreExperiment, CoreTrapError, unwrap } from "./core_result.js";
 import { instantiate } from "./instantiate.js";
 
 export { CoreTrapError };
-
-/**
- * The bytes that a core needs: the module, a trained model, the encoder's vocabulary, and the token
- * table that the model was trained with (empty for a model without one).
- */
-export interface CoreBytes {
-  /** The file, or the module that was made of it: one module may serve page and worker. */
-  wasm: Uint8Array<ArrayBuffer> | WebAssembly.Module;
-  model: Uint8Array;
-  vocabulary: Uint8Array;
-  tokenTable: Uint8Array;
-  /** Bound of the prediction cache; the core has its own when left out. */
-  cacheBytes?: number | undefined;
-}
-
-/** An event of the feedback log before it has a number; data/README.md describes every field. */
-export type FeedbackRecord = { kind: string; time_ms: number } & Record<string, unknown>;
+export type { CoreBytes, FeedbackRecord };
 
 /** Everything but the ONNX graph: text handling, heads, calibration, decision, categories. */
 export class Core {
@@ -172,6 +157,16 @@ export class Core {
 
   loadLog(lines: string): void {
     this.#learn((s) => s.loadLog(lines));
+  }
+
+  /** The same from a snapshot of a part of it, where that fits; answers whether it did. */
+  loadLogFrom(lines: string, snapshot: Uint8Array): boolean {
+    return this.#learn((s) => s.loadLogFrom(lines, snapshot));
+  }
+
+  /** What the log has come to so far, for a later `loadLogFrom`; null while none is due. */
+  dueSnapshot(): Uint8Array | null {
+    return this.#call((s) => s.needsSnapshot()) ? this.#call((s) => s.takeSnapshot()) : null;
   }
 
   exportUserData(): string {

@@ -7,28 +7,17 @@
  * whoever uses it goes on in memory. Nothing already saved is touched by that.
  * @module
  */
-import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { IDBPDatabase, IDBPTransaction, StoreNames } from "idb";
 
 import { toError } from "../errors.js";
 import type { StorageFailure } from "../types.js";
+import { connect, type Schema } from "./database.js";
 import { askToPersist, locked, reasonOf } from "./host.js";
 import type { StoredHistory } from "./stored_history.js";
 
-/** Raised whenever an object store is added or changed; `upgrade` below leads from every older one. */
-const SCHEMA_VERSION = 2;
 const CHANGES = "changes";
 const HISTORY = "history";
-/** How long opening may take, for instance because another tab still holds an older schema. */
-const OPEN_TIMEOUT_MS = 3000;
-
-interface Schema extends DBSchema {
-  /** One line of JSON an event, by the event's number. */
-  events: { key: number; value: string };
-  /** How often the log was changed, so that a tab sees what it has missed. */
-  meta: { key: string; value: number };
-  /** The versions that fine-tuning made, one record. */
-  versions: { key: string; value: StoredHistory };
-}
+const LATEST = "latest";
 
 export interface StoreEvents {
   /** Called at most once; from then on every call does nothing. */
@@ -41,8 +30,12 @@ export interface StoreEvents {
 export interface StoreSession {
   /** The log (JSON Lines) when another tab has changed it since this one read or wrote it. */
   outside: string | null;
+  /** With `outside`: the latest snapshot, which may be of another log. */
+  snapshot: Uint8Array | null;
   put: (sequence: number, line: string) => Promise<void>;
+  /** Takes the snapshot away, too: it holds what was learnt from the lines that are gone. */
   replace: (lines: readonly (readonly [number, string])[]) => Promise<void>;
+  keepSnapshot: (snapshot: Uint8Array) => Promise<void>;
 }
 
 export class LogStore {
@@ -69,7 +62,9 @@ export class LogStore {
     }
     const store = new LogStore(name, events);
     try {
-      store.#db = await store.#connect();
+      store.#db = await connect(name, (error) => {
+        store.#fail(error);
+      });
       return store;
     } catch (error) {
       store.#fail(error);
@@ -94,21 +89,28 @@ export class LogStore {
     };
     try {
       return await locked(this.#name, async () => {
-        const outside = await this.#missed();
+        const missed = await this.#missed();
         return run({
-          outside,
-          put: (sequence, line) => this.#write((events) => events.put(line, sequence)),
+          outside: missed?.lines ?? null,
+          snapshot: missed?.snapshot ?? null,
+          put: (sequence, line) =>
+            this.#change(["events"], (transaction) =>
+              transaction.objectStore("events").put(line, sequence),
+            ),
           replace: (lines) =>
-            this.#write(async (events) => {
-              await events.clear();
+            this.#change(["events", "snapshots"], async (transaction) => {
+              const events = transaction.objectStore("events");
+              await Promise.all([events.clear(), transaction.objectStore("snapshots").clear()]);
               await Promise.all(lines.map(([sequence, line]) => events.put(line, sequence)));
             }),
+          keepSnapshot: (snapshot) => this.#keepSnapshot(snapshot),
         });
       });
     } catch (error) {
       if (state.started) throw error;
       this.#fail(error);
-      return run({ outside: null, put: nothing, replace: nothing });
+      const none = { outside: null, snapshot: null };
+      return run({ ...none, put: nothing, replace: nothing, keepSnapshot: nothing });
     }
   }
 
@@ -138,7 +140,14 @@ export class LogStore {
 
   /** Other tabs take it over with the log. */
   async writeHistory(history: StoredHistory): Promise<void> {
-    await this.#change("versions", (versions) => versions.put(history, HISTORY));
+    await this.#change(["versions"], (transaction) =>
+      transaction.objectStore("versions").put(history, HISTORY),
+    );
+  }
+
+  /** No news for other tabs, and no failure where there is no room: the log says it all. */
+  async #keepSnapshot(snapshot: Uint8Array): Promise<void> {
+    await this.#db?.put("snapshots", snapshot, LATEST).catch(() => undefined);
   }
 
   /** Says that what is stored cannot be read; it stays as it is, and nothing more is written. */
@@ -152,81 +161,30 @@ export class LogStore {
     this.#channel.close();
   }
 
-  async #connect(): Promise<IDBPDatabase<Schema>> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const tooLong = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new DOMException("the database could not be opened in time", "TimeoutError"));
-      }, OPEN_TIMEOUT_MS);
-    });
-    const opening = openDB<Schema>(this.#name, SCHEMA_VERSION, {
-      upgrade: (db, oldVersion) => {
-        if (oldVersion < 1) {
-          db.createObjectStore("events");
-          db.createObjectStore("meta");
-        }
-        if (oldVersion < 2) db.createObjectStore("versions");
-      },
-      // A newer page wants to change the schema, or the user wipes the data: make way.
-      blocking: () => {
-        this.#fail(new DOMException("another tab took the database over", "InvalidStateError"));
-      },
-      terminated: () => {
-        this.#fail(new DOMException("the browser closed the database", "InvalidStateError"));
-      },
-    });
-    try {
-      return await Promise.race([opening, tooLong]);
-    } catch (error) {
-      opening.then(
-        (late) => {
-          late.close();
-        },
-        () => undefined,
-      );
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   /** The log when others have changed it; numbers ascend, since they are the keys. */
-  async #missed(): Promise<string | null> {
+  async #missed(): Promise<{ lines: string; snapshot: Uint8Array | null } | null> {
     if (this.#db === null) return null;
-    const transaction = this.#db.transaction(["events", "meta"]);
+    const transaction = this.#db.transaction(["events", "meta", "snapshots"]);
     const changes = (await transaction.objectStore("meta").get(CHANGES)) ?? 0;
     if (changes === this.#known) return null;
     const lines = await transaction.objectStore("events").getAll();
+    const snapshot = (await transaction.objectStore("snapshots").get(LATEST)) ?? null;
     this.#known = changes;
-    return lines.map((line) => `${line}\n`).join("");
+    return { lines: lines.map((line) => `${line}\n`).join(""), snapshot };
   }
 
-  #write(
-    change: (events: {
-      put: (line: string, sequence: number) => Promise<unknown>;
-      clear: () => Promise<unknown>;
-    }) => Promise<unknown>,
-  ): Promise<void> {
-    return this.#change("events", change);
-  }
-
-  async #change<Name extends "events" | "versions">(
-    name: Name,
-    change: (store: {
-      put: (value: Schema[Name]["value"], key: Schema[Name]["key"]) => Promise<unknown>;
-      clear: () => Promise<unknown>;
-    }) => Promise<unknown>,
+  async #change<Name extends Exclude<StoreNames<Schema>, "meta">>(
+    names: readonly Name[],
+    change: (
+      transaction: IDBPTransaction<Schema, (Name | "meta")[], "readwrite">,
+    ) => Promise<unknown>,
   ): Promise<void> {
     if (this.#db === null) return;
     try {
-      const transaction = this.#db.transaction([name, "meta"], "readwrite");
+      const transaction = this.#db.transaction([...names, "meta" as const], "readwrite");
       const meta = transaction.objectStore("meta");
       const changes = ((await meta.get(CHANGES)) ?? 0) + 1;
-      await Promise.all([
-        change(transaction.objectStore(name)),
-        meta.put(changes, CHANGES),
-        transaction.done,
-      ]);
+      await Promise.all([change(transaction), meta.put(changes, CHANGES), transaction.done]);
       this.#known = changes;
       this.#channel.postMessage(changes);
       if (changes === 1) askToPersist();

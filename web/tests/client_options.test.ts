@@ -46,6 +46,12 @@ describe("options", () => {
     [5, "options"],
     [{ signal: null }, "options.signal"],
     [{ signal: {} }, "options.signal"],
+    [{ autoFineTune: 20 }, "options.autoFineTune"],
+    [{ autoFineTune: null }, "options.autoFineTune"],
+    [{ autoFineTune: { corrections: 19 } }, "options.autoFineTune.corrections"],
+    [{ autoFineTune: { corrections: NaN } }, "options.autoFineTune.corrections"],
+    [{ autoFineTune: { idleMs: -1 } }, "options.autoFineTune.idleMs"],
+    [{ autoFineTune: { idleMs: "0" } }, "options.autoFineTune.idleMs"],
   ])("%j is refused by name", async (options, field) => {
     const { client } = setUp({ encoder: false });
     const refused = expect.objectContaining({ codeName: "invalid_argument", field }) as Error;

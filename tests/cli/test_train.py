@@ -44,6 +44,23 @@ class Train(CliCase):
         self.succeed("train", "--data", data, "--out", out, "--epochs", 8, "--folds", 3)
         self.assertNotEqual(out.read_bytes(), Fixture.model().read_bytes())
 
+    def test_few_rows_get_more_epochs_unless_the_schedule_is_given(self):
+        data = self.write("few.jsonl", json_lines(labelled_rows()))
+        out = self.folder / "m.safetensors"
+
+        def epochs(*more):
+            done = self.succeed("train", "--data", data, "--out", out, "--folds", 2, "--members", 1,
+                                "--json", *more)
+            return json.loads(done.stdout)["epochs"]
+
+        steps = -(-len(labelled_rows()) // 32)
+        self.assertEqual(epochs("--least-steps", 30 * steps), 30)
+        self.assertEqual(epochs("--epochs", 2, "--least-steps", 7 * steps), 7)
+        self.assertLessEqual(epochs("--least-steps", 0), 24)
+        for given in (("--epochs", 3), ("--epochs", 3, "--patience", 2),
+                      ("--epochs", 3, "--learning-rate", 0.01)):
+            self.assertLessEqual(epochs(*given), 3)
+
     def test_an_interrupted_run_leaves_the_old_file_and_can_be_resumed(self):
         out = self.write("model.safetensors", b"the old model")
         checkpoints = self.folder / "checkpoints"

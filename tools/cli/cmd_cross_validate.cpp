@@ -12,6 +12,7 @@
 #include "cli/evaluation.h"
 #include "cli/metrics_json.h"
 #include "cli/progress.h"
+#include "cli/trainer_options.h"
 #include "cli/training_set.h"
 #include "smartsynch/learn/cross_validate.h"
 
@@ -223,6 +224,7 @@ VerbAction DefineCrossValidate(CLI::App& command) {
   command.add_option("--epochs", trainer.epochs, "at most")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
+  AddFewRowsOptions(command, validation.training.few_rows);
   command
       .add_option("--precision", validation.training.thresholds.precision,
                   "wanted share of automatic selections that are right")
@@ -238,7 +240,10 @@ VerbAction DefineCrossValidate(CLI::App& command) {
       "Everything is trained, calibrated and chosen inside each fold. Intervals are 95 %\n"
       "bootstrap intervals over the samples. Figures are also given by the rows' `language` and\n"
       "`style`, with the distance to English full sentences.");
-  return [options] { return CrossValidateAndReport(*options); };
+  return [options, &command] {
+    KeepGivenSchedule(command, options->validation.training.few_rows);
+    return CrossValidateAndReport(*options);
+  };
 }
 
 }  // namespace smartsynch

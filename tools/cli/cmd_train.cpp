@@ -76,6 +76,8 @@ nlohmann::ordered_json ParametersToJson(const TrainOptions& options) {
           {"dropout", trainer.dropout},
           {"hidden", trainer.hidden},
           {"label_smoothing", trainer.label_smoothing},
+          {"least_steps", training.few_rows.least_steps},
+          {"members", training.few_rows.members},
           {"validation", training.validation_fraction},
           {"folds", training.folds},
           {"precision", training.thresholds.precision},
@@ -297,6 +299,7 @@ VerbAction DefineTrain(CLI::App& command) {
   AddArrayOption(command, options->array);
   command.add_option("--seed", trainer.seed, "of everything random")->capture_default_str();
   AddTrainerOptions(command, trainer);
+  AddFewRowsOptions(command, options->training.few_rows);
   command
       .add_option("--validation", options->training.validation_fraction,
                   "share held out for early stopping")
@@ -330,7 +333,10 @@ VerbAction DefineTrain(CLI::App& command) {
   AddTokenTableOption(command, options->engine);
   AddJsonFlag(command, options->json);
   AddStrictFlag(command, options->strict);
-  return [options] { return TrainAndReport(*options); };
+  return [options, &command] {
+    KeepGivenSchedule(command, options->training.few_rows);
+    return TrainAndReport(*options);
+  };
 }
 
 }  // namespace smartsynch

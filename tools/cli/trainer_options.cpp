@@ -39,4 +39,28 @@ void AddTrainerOptions(CLI::App& command, TrainerOptions& trainer) {
       ->capture_default_str();
 }
 
+void AddFewRowsOptions(CLI::App& command, FewRowsOptions& few_rows) {
+  command
+      .add_option("--least-steps", few_rows.least_steps,
+                  "with few rows: more epochs, until there are so many steps (0: no more)")
+      ->check(CLI::Range(0, 1000000))
+      ->capture_default_str();
+  command
+      .add_option("--members", few_rows.members,
+                  "then: heads from different starts, whose mean answers")
+      ->check(CLI::Range(std::size_t{1}, kMostMembers))
+      ->capture_default_str();
+}
+
+void KeepGivenSchedule(const CLI::App& command, FewRowsOptions& few_rows) {
+  const auto is_given = [&](const char* name) {
+    const CLI::Option* option = command.get_option_no_throw(name);
+    return option != nullptr && option->count() > 0;
+  };
+  if (is_given("--least-steps")) return;
+  if (is_given("--epochs") || is_given("--patience") || is_given("--learning-rate")) {
+    few_rows.least_steps = 0;
+  }
+}
+
 }  // namespace smartsynch

@@ -41,6 +41,9 @@ Status CheckOptions(const TrainingData& data, const std::vector<Category>& categ
                    " rows, expected one each or none",
                "groups");
   }
+  if (options.few_rows.members == 0 || options.few_rows.members > kMostMembers) {
+    return bad("few_rows.members must be 1 to " + std::to_string(kMostMembers), "members");
+  }
   const ThresholdOptions& t = options.thresholds;
   if (!is_share(t.precision)) return bad("thresholds.precision must be 0 to 1", "precision");
   if (!is_share(t.false_new)) return bad("thresholds.false_new must be 0 to 1", "false_new");
@@ -93,6 +96,29 @@ Result<Trainer> RunToEnd(const std::string& name, const TrainingData& data,
     }
   }
   return trainer;
+}
+
+// How the heads that are kept or scored are trained: all of a run's epochs, without validation.
+struct Schedule {
+  TrainerOptions trainer;
+  std::size_t epochs = 0;
+  std::size_t members = 1;  // heads from different starts, whose mean answers
+};
+
+Result<TrainedHeads> TrainHeads(const std::string& name, const TrainingData& data,
+                                const std::vector<std::size_t>& rows, const Schedule& schedule,
+                                const TrainModelCallbacks& callbacks) {
+  std::vector<TrainedHeads> heads;
+  for (std::size_t member = 0; member < schedule.members; ++member) {
+    TrainerOptions options = schedule.trainer;
+    options.seed += member;
+    const std::string run = member == 0 ? name : name + "-member-" + std::to_string(member + 1);
+    const Result<Trainer> trainer =
+        RunToEnd(run, data, rows, {}, options, schedule.epochs, callbacks);
+    if (!trainer) return tl::unexpected(trainer.error());
+    heads.push_back(trainer->Best());
+  }
+  return heads.size() == 1 ? std::move(heads[0]) : AverageHeads(heads);
 }
 
 // The fold of each row of the data; rows that are never left out have the number `folds`.
@@ -159,7 +185,7 @@ bool HasOpenSet(const TrainingData& data) {
 // `name`: of the runs, before the fold's number.
 Result<HeldOut> HoldOut(const std::string& name, const TrainingData& data,
                         const std::vector<std::size_t>& rows, const FoldOfRow& fold_of,
-                        const TrainModelOptions& options, std::size_t epochs,
+                        std::size_t folds, const Schedule& schedule,
                         const TrainModelCallbacks& callbacks) {
   HeldOut held_out;
   HeldOutLogits& logits = held_out.logits;
@@ -174,7 +200,7 @@ Result<HeldOut> HoldOut(const std::string& name, const TrainingData& data,
   if (data.token_dimension > 0) logits.token = logits.dense;
   held_out.cosines.resize(rows.size());
   const bool has_open_set = HasOpenSet(data);
-  for (std::size_t fold = 0; fold < options.folds; ++fold) {
+  for (std::size_t fold = 0; fold < folds; ++fold) {
     std::vector<std::size_t> outside;  // places among the held-out rows
     for (std::size_t place = 0; place < rows.size(); ++place) {
       if (fold_of[rows[place]] == fold) outside.push_back(place);
@@ -184,10 +210,10 @@ Result<HeldOut> HoldOut(const std::string& name, const TrainingData& data,
     for (std::size_t row = 0; row < data.rows(); ++row) {
       if (fold_of[row] != fold) inside.push_back(row);
     }
-    Result<Trainer> run = RunToEnd(name + std::to_string(fold + 1), data, inside, {},
-                                   options.trainer, epochs, callbacks);
+    const Result<TrainedHeads> run =
+        TrainHeads(name + std::to_string(fold + 1), data, inside, schedule, callbacks);
     if (!run) return tl::unexpected(run.error());
-    ScoreRows(data, run->Best(), options.trainer.bucket_bits, outside, logits);
+    ScoreRows(data, *run, schedule.trainer.bucket_bits, outside, logits);
     if (has_open_set) continue;
     const CategoryCentres centres = FindCentres(data, inside);
     const std::vector<int> categories_of = CategoriesOfCentres(data, inside);
@@ -248,35 +274,38 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
     all.push_back(row);
     (held_out[row] ? validation : train).push_back(row);
   }
-  const std::size_t limit = options.trainer.epochs;
-  Result<Trainer> search =
-      RunToEnd("validation", data, train, validation, options.trainer, limit, callbacks);
+  Schedule schedule = {options.trainer};
+  const std::optional<TrainerOptions> longer =
+      ScheduleForFewRows(options.trainer, options.few_rows, data.rows());
+  if (longer) schedule = {*longer, longer->epochs, options.few_rows.members};
+  Result<Trainer> search = RunToEnd("validation", data, train, validation, schedule.trainer,
+                                    schedule.trainer.epochs, callbacks);
   if (!search) return tl::unexpected(search.error());
   result.history = search->history();
-  result.epochs = search->Best().best_epoch;
+  if (!longer) schedule.epochs = search->Best().best_epoch;
+  result.epochs = schedule.epochs;
 
   const std::vector<std::size_t>& rows = has_calibration_rows ? data.calibration_rows : all;
-  Result<HeldOut> like = HoldOut("fold-", data, rows, FoldsByLabel(data, rows, options), options,
-                                 result.epochs, callbacks);
+  Result<HeldOut> like = HoldOut("fold-", data, rows, FoldsByLabel(data, rows, options),
+                                 options.folds, schedule, callbacks);
   if (!like) return tl::unexpected(like.error());
   // Thresholds are to hold on boards unlike the training data.
   std::optional<HeldOut> unlike;
   if (const FoldOfRow fold_of = FoldsByManner(data, options); !fold_of.empty()) {
     Result<HeldOut> run =
-        HoldOut("manner-", data, rows, fold_of, options, result.epochs, callbacks);
+        HoldOut("manner-", data, rows, fold_of, options.folds, schedule, callbacks);
     if (!run) return tl::unexpected(run.error());
     unlike = *std::move(run);
   }
 
-  Result<Trainer> final_run =
-      RunToEnd("final", data, all, {}, options.trainer, result.epochs, callbacks);
+  const Result<TrainedHeads> final_run = TrainHeads("final", data, all, schedule, callbacks);
   if (!final_run) return tl::unexpected(final_run.error());
   Model& model = result.model;
   model.categories = categories;
-  model.dense = final_run->Best().dense;
-  model.token_dense = final_run->Best().token;
-  model.lexical = LexicalHead::Quantize(options.trainer.bucket_bits, data.categories + 1,
-                                        final_run->Best().lexical);
+  model.dense = final_run->dense;
+  model.token_dense = final_run->token;
+  model.lexical =
+      LexicalHead::Quantize(options.trainer.bucket_bits, data.categories + 1, final_run->lexical);
   model.full.calibration = FitCalibration(like->logits);
   const double wanted = kCompactShare * static_cast<double>(rows.size());
   if (!HasOpenSet(data) && static_cast<double>(like->near_own) >= wanted) {

@@ -18,7 +18,7 @@ Status CheckOptions(const TrainerOptions& o) {
   };
   if (o.hidden == 0 || o.hidden > 4096) return bad("hidden", "1 to 4096");
   if (!(o.dropout >= 0.0F && o.dropout < 1.0F)) return bad("dropout", "at least 0 and below 1");
-  if (o.epochs == 0 || o.epochs > 10000) return bad("epochs", "1 to 10000");
+  if (o.epochs == 0 || o.epochs > kMostEpochs) return bad("epochs", "1 to 10000");
   if (o.patience == 0) return bad("patience", "1 or more");
   if (o.batch_size == 0 || o.batch_size > 65536) return bad("batch_size", "1 to 65536");
   if (!is_rate(o.learning_rate)) return bad("learning_rate", "above 0 and at most 10");

@@ -19,6 +19,7 @@ CrossValidationOptions Quick() {
   CrossValidationOptions options;
   options.training.trainer = smartsynch::testing::QuickTrainer();
   options.training.trainer.bucket_bits = 6;
+  options.training.few_rows.least_steps = 0;
   options.training.folds = 2;
   options.folds = 3;
   options.repeats = 2;

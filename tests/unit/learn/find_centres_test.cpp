@@ -97,6 +97,7 @@ TEST_CASE("without samples nothing is fitted; equal samples give finite weights"
 TEST_CASE(
     "a model trained without open-set samples tells strangers by its centres, also as a file") {
   TrainModelOptions options;
+  options.few_rows.least_steps = 0;
   options.trainer = testing::QuickTrainer();
   options.folds = 3;
   const std::vector<Category> categories = {{"a", "A"}, {"b", "B"}, {"c", "C"}};
@@ -135,6 +136,7 @@ TEST_CASE(
 
 TEST_CASE("categories too broad for distances get no centres") {
   TrainModelOptions options;
+  options.few_rows.least_steps = 0;
   options.trainer = testing::QuickTrainer();
   options.folds = 3;
   const TrainingData broad = MakeTrainingData({.noise = 1.5F});
@@ -147,6 +149,7 @@ TEST_CASE("categories too broad for distances get no centres") {
 
 TEST_CASE("with open-set samples a head says the novelty, and there are no centres") {
   TrainModelOptions options;
+  options.few_rows.least_steps = 0;
   options.trainer = testing::QuickTrainer();
   options.folds = 3;
   FixtureOptions fixture;

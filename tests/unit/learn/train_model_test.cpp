@@ -40,6 +40,7 @@ const std::vector<Category> kCategories = {{"a", "A"}, {"b", "B"}, {"c", "C"}};
 TrainModelOptions QuickOptions() {
   TrainModelOptions options;
   options.trainer = QuickTrainer();
+  options.few_rows.least_steps = 0;
   options.folds = 3;
   options.thresholds.z = 0.0;
   return options;

@@ -20,6 +20,7 @@
 #include "smartsynch/base/status.h"
 #include "smartsynch/decide/category.h"
 #include "smartsynch/learn/calibrate.h"
+#include "smartsynch/learn/few_rows.h"
 #include "smartsynch/learn/trainer.h"
 #include "smartsynch/learn/training_data.h"
 #include "smartsynch/model/model.h"
@@ -28,14 +29,15 @@ namespace smartsynch {
 
 struct TrainModelOptions {
   TrainerOptions trainer;
+  FewRowsOptions few_rows;            // what changes in it where there are few rows
   double validation_fraction = 0.15;  // for early stopping, stratified; 0 or more, below 1
   std::size_t folds = 5;              // for held-out logits; 2 or more
   ThresholdOptions thresholds;
 };
 
 struct TrainModelCallbacks {
-  // After every epoch of every run: "validation", "fold-1" …, "manner-1" …, "final". Return false
-  // to cancel.
+  // After every epoch of every run: "validation", "fold-1" …, "manner-1" …, "final"; with few rows
+  // also "fold-1-member-2" …, "final-member-2" …. Return false to cancel.
   std::function<bool(const std::string& run, const EpochMetrics&, std::size_t epochs)> on_epoch;
   // Optional storage of checkpoints by run. What `load` returns is continued; checkpoints that are
   // damaged, foreign or beyond the epochs wanted are ignored and the run starts anew.
@@ -48,7 +50,7 @@ struct TrainedModel {
   // provenance, which only the caller knows.
   Model model;
   std::vector<EpochMetrics> history;  // of the validation run: the learning curve
-  std::size_t epochs = 0;             // what early stopping chose
+  std::size_t epochs = 0;             // what early stopping chose, or all with few rows
   HeldOutLogits held_out;             // of every data row, or of the calibration rows
 };
 

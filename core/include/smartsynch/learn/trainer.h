@@ -30,6 +30,9 @@
 
 namespace smartsynch {
 
+// No run takes more.
+inline constexpr std::size_t kMostEpochs = 10000;
+
 struct TrainerOptions {
   std::size_t hidden = 128;     // units of the dense and the token head's hidden layer
   float dropout = 0.2F;         // probability that a hidden unit is left out of a step

@@ -13,6 +13,9 @@ const TEXTS_PER_COUNT = 60;
 const DESCRIBED = 200;
 const PATIENCE_MS = 120_000;
 
+/** What was collected goes back to the system by and by. */
+const SETTLE_MS = 5000;
+
 async function withPage(run) {
   const browser = await launchBrowser();
   try {
@@ -189,7 +192,7 @@ export async function measureMemory(origin, side, titles) {
     const inPage = side === "none" ? {} : await evaluate(call);
     // The peer works in the page itself, SmartSynch's full tier in a worker: both without garbage.
     await collectGarbage();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const { usedSize } = await send("Runtime.getHeapUsage");
     return { ...inPage, heap: usedSize, ...(await rendererMemory(root)) };
   } finally {

@@ -10,11 +10,17 @@ export async function openUnobserved(browser, url) {
   const { targetId } = await root.send("Target.createTarget", { url });
   const { sessionId } = await root.send("Target.attachToTarget", { targetId, flatten: false });
   const waiting = new Map();
+  // By the worker's session: resolves when its garbage is collected.
+  const collected = new Map();
   let lastId = 0;
   root.on("Target.receivedMessageFromTarget", (event) => {
     if (event.sessionId !== sessionId) return;
     const { id, result, error, method, params } = JSON.parse(event.message);
-    if (method === "Target.attachedToTarget") void collectIn(params.sessionId);
+    if (method === "Target.attachedToTarget") collectIn(params.sessionId);
+    if (method === "Target.receivedMessageFromTarget") {
+      const { id: step } = JSON.parse(params.message);
+      if (step === COLLECT.length - 1) collected.get(params.sessionId).resolve();
+    }
     if (!waiting.has(id)) return;
     const { resolve, reject } = waiting.get(id);
     waiting.delete(id);
@@ -28,17 +34,23 @@ export async function openUnobserved(browser, url) {
       const message = JSON.stringify({ id: lastId, method, params });
       root.send("Target.sendMessageToTarget", { sessionId, message }).catch(reject);
     });
-  const collectIn = async (worker) => {
+  const collectIn = (worker) => {
+    const entry = {};
+    entry.done = new Promise((resolve) => {
+      entry.resolve = resolve;
+    });
+    collected.set(worker, entry);
     for (const [id, method] of COLLECT.entries()) {
       const message = JSON.stringify({ id, method });
-      await send("Target.sendMessageToTarget", { sessionId: worker, message });
+      void send("Target.sendMessageToTarget", { sessionId: worker, message });
     }
   };
-  /** Of the page and of its workers, which may go on for a moment. */
+  /** Of the page and of its workers. */
   const collectGarbage = async () => {
     for (const method of COLLECT) await send(method);
     const options = { autoAttach: true, waitForDebuggerOnStart: false, flatten: false };
     await send("Target.setAutoAttach", options);
+    await Promise.all([...collected.values()].map(({ done }) => done));
   };
   /** The value of an expression, awaited. */
   const evaluate = async (expression) => {

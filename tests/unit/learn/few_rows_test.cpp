@@ -187,6 +187,21 @@ TEST_CASE("with few rows a model is trained to the end of the longer schedule, s
   CHECK(SameBits(again->held_out.dense, trained->held_out.dense));
 }
 
+TEST_CASE("where the schedule has the steps wanted, the same model is trained to the bit") {
+  const TrainingData data = MakeTrainingData({.noise = 0.5F});
+  TrainModelOptions options = Options();
+  options.few_rows.least_steps = 6;
+  const Result<TrainedModel> enough = TrainModel(data, kCategories, options);
+  options.few_rows.least_steps = 0;
+  const Result<TrainedModel> plain = TrainModel(data, kCategories, options);
+  REQUIRE(enough.has_value());
+  REQUIRE(plain.has_value());
+  CHECK(enough->epochs == plain->epochs);
+  CHECK(SameBits(enough->model.dense.w1, plain->model.dense.w1));
+  CHECK(enough->model.lexical.weights == plain->model.lexical.weights);
+  CHECK(SameBits(enough->held_out.dense, plain->held_out.dense));
+}
+
 TEST_CASE("five examples a category are learnt that a plain schedule leaves unlearnt") {
   const TrainingData all = MakeTrainingData({.rows_per_category = {60, 60, 60}, .noise = 0.5F});
   const TrainingData few = MakeTrainingData({.rows_per_category = {5, 5, 5}, .noise = 0.5F});

@@ -104,13 +104,13 @@ describe.skipIf(!existsSync(`${dist}index.js`))("the package", () => {
   });
 
   it("names every file in the form that bundlers follow", () => {
-    const { assets, exemplars } = JSON.parse(
+    const { assets, exemplars, fineTune } = JSON.parse(
       readFileSync(join(dist, "assets/manifest.json"), "utf8"),
     ) as Manifest;
     for (const entry of ["index.js", "node.js"]) {
       const script = readFileSync(join(dist, entry), "utf8");
-      for (const { file } of [...Object.values(assets), ...(exemplars ? [exemplars] : [])]) {
-        expect(script).toContain(`new URL("./assets/${file}",import.meta.url)`);
+      for (const file of [...Object.values(assets), exemplars, fineTune]) {
+        expect(script).toContain(`new URL("./assets/${file?.file ?? ""}",import.meta.url)`);
       }
     }
   });

@@ -9,7 +9,7 @@
 // it.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -192,9 +192,11 @@ function emitTypes() {
   const project = join(web, "tsconfig.types.json");
   execFileSync(process.execPath, [tsc, "-p", project, "--outDir", types], { stdio: "inherit" });
   cpSync(join(root, "wasm/smartsynch_core.d.ts"), join(types, "core/smartsynch_core.d.ts"));
-  const user = join(types, "core/core_module.d.ts");
-  const text = readFileSync(user, "utf8");
-  writeFileSync(user, text.replaceAll('"smartsynch-core-module"', '"./smartsynch_core.js"'));
+  for (const name of readdirSync(join(types, "core"))) {
+    const user = join(types, "core", name);
+    const text = readFileSync(user, "utf8");
+    writeFileSync(user, text.replaceAll('"smartsynch-core-module"', '"./smartsynch_core.js"'));
+  }
   // For those who import a script by its path, TypeScript looks beside it.
   const entries = {
     ...{ index: "index", node: "node", picker: "element/index" },

@@ -207,7 +207,9 @@ class VersionsTest(ServerCase):
         created = post("/v1/experiments", {"id": "e1", "arms": arms})
         self.assertEqual(created.status, 201, created.body)
         self.assertEqual(created.json["arms"][0]["rateInterval"], [0, 1])
-        self.assertEqual(post("/v1/experiments", {"id": "e2", "arms": arms}).status, 409)
+        self.assert_problem(post("/v1/experiments", {"id": "e2", "arms": arms}), 409, "traffic")
+        self.assert_problem(post("/v1/experiments", {"id": "e2", "arms": arms, "traffic": 0}), 400,
+                            "traffic")
         deadline = time.monotonic() + 30
         while post("/v1/predict", {"title": "a", "user": "u"}).headers["SmartSynch-Experiment"] is None:
             self.assertLess(time.monotonic(), deadline)
@@ -248,6 +250,38 @@ class VersionsTest(ServerCase):
         self.assertEqual(post("/v1/experiments/e1/stop").status, 400)
         self.assertEqual(self.server.get("/v1/experiments/e9").status, 404)
         self.assertEqual(self.server.get("/v1/experiments").json["experiments"][0]["id"], "e1")
+        self.run_two_experiments(arms)
+
+    def run_two_experiments(self, arms):
+        """Side by side; nobody is in both, and a third finds no users left."""
+        for name, traffic in (("left", 0.3), ("right", 0.5)):
+            reply = self.server.post("/v1/experiments",
+                                     {"id": name, "arms": arms, "traffic": traffic})
+            self.assertEqual((reply.status, reply.json["traffic"]), (201, traffic), reply.body)
+        self.assert_problem(self.server.post("/v1/experiments", {"id": "third", "arms": arms,
+                                                                 "traffic": 0.3}), 409, "traffic")
+
+        def experiment_of(user):
+            reply = self.server.post("/v1/predict", {"title": "bake bread", "user": user,
+                                                     "tier": "instant"})
+            return (reply.headers["SmartSynch-Experiment"] or "none").partition(";")[0]
+
+        deadline = time.monotonic() + 30
+        while {experiment_of(f"user {i}") for i in range(50)} != {"left", "right", "none"}:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        before = [experiment_of(f"user {i}") for i in range(600)]
+        counts = collections.Counter(before)
+        for name, share in (("left", 0.3), ("right", 0.5), ("none", 0.2)):
+            self.assertAlmostEqual(counts[name] / 600, share, delta=0.08)
+        self.assertEqual(self.server.post("/v1/experiments/left/stop").status, 200)
+        after = dict(zip(range(600), before))
+        deadline = time.monotonic() + 30
+        while any(experiment_of(f"user {i}") == "left" for i in range(50)):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+        for i, name in after.items():  # who was in the other one stays there
+            self.assertEqual(experiment_of(f"user {i}"), "none" if name == "left" else name)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ TEST_CASE("PostgreSQL keeps what every store promises") {
   if (server == nullptr) return;
   CheckFeedbackContract([&] { return Open(*server); });
   CheckModelContract(*Open(*server));
+  CheckCategoryContract([&] { return Open(*server); });
   CheckLearningContract([&] { return Open(*server); });
   CheckExperimentContract(*Open(*server));
 }

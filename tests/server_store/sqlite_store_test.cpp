@@ -30,6 +30,9 @@ TEST_CASE("SQLite keeps what every store promises") {
     CheckFeedbackContract([&] { return open_at("feedback.db"); });
   }
   SUBCASE("models") { CheckModelContract(*open_at("models" + std::to_string(++next))); }
+  SUBCASE("categories") {
+    CheckCategoryContract([&] { return open_at("categories.db"); });
+  }
   SUBCASE("learning") {
     CheckLearningContract([&] { return open_at("learning.db"); });
   }

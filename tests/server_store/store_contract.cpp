@@ -243,7 +243,14 @@ void CheckExperimentContract(Store& store) {
   CHECK(store.SetWeights("e1", weights, 20)->arms[0].weight == 1);
   CHECK_FALSE(store.SetWeights("e1", std::vector<std::uint32_t>{1}, 20));
   CHECK_FALSE(store.SetWeights("e1", std::vector<std::uint32_t>{0, 0}, 20));
-  CHECK(store.SetWeights("e2", weights, 20).error().code == ErrorCode::kNotFound);
+  CHECK(store.SetWeights("e9", weights, 20).error().code == ErrorCode::kNotFound);
+
+  // Users are shared out: no two running experiments have the same ones.
+  Experiment another = experiment;
+  another.id = "e2";
+  CHECK(store.CreateExperiment(another).error().field == "traffic");
+  another.slices = 0;
+  CHECK(store.CreateExperiment(another).error().field == "traffic");
 
   FeedbackRecord record = Record("counted");
   record.experiment_id = "e1";
@@ -258,7 +265,7 @@ void CheckExperimentContract(Store& store) {
   CHECK((*counts)[0].shown == 0);
   CHECK((*counts)[1].shown == 2);
   CHECK((*counts)[1].accepted == 1);
-  CHECK(store.ExperimentCounts("e2").error().code == ErrorCode::kNotFound);
+  CHECK(store.ExperimentCounts("e9").error().code == ErrorCode::kNotFound);
 
   CHECK(store.EndExperiment("e1", ExperimentState::kPromoted, "nobody", 30).error().field ==
         "winner");
@@ -269,7 +276,31 @@ void CheckExperimentContract(Store& store) {
   CHECK_FALSE(store.EndExperiment("e1", ExperimentState::kStopped, "", 40));
   CHECK_FALSE(store.SetWeights("e1", weights, 40));
   REQUIRE(store.ListExperiments()->size() == 1);
+  another.slices = 600;
+  CHECK(store.CreateExperiment(another)->first_slice == 0);
+  another.id = "e3";
+  CHECK(store.CreateExperiment(another).error().field == "traffic");
+  another.slices = 400;
+  CHECK(store.CreateExperiment(another)->first_slice == 600);
+  REQUIRE(store.EndExperiment("e2", ExperimentState::kStopped, "", 50));
+  another.id = "e4";
+  CHECK(store.CreateExperiment(another)->first_slice == 0);
+  CHECK(store.ListExperiments()->back().slices == 400);
   CHECK((*store.ListExperiments())[0].name == "Größer");
   CHECK((*store.ListExperiments())[0].state == ExperimentState::kPromoted);
-  CHECK(*store.Revision() == before + 4);
+  CHECK(*store.Revision() == before + 8);
+}
+
+void CheckCategoryContract(const std::function<std::unique_ptr<Store>()>& open) {
+  const std::unique_ptr<Store> store = open();
+  const std::unique_ptr<Store> other = open();
+  CHECK(store->CategoryChanges()->empty());
+  const auto before = *store->Revision();
+  CHECK(store->AddCategoryChange(2, "{}").error().code == ErrorCode::kAlreadyExists);
+  REQUIRE(store->AddCategoryChange(1, "first — 日本"));
+  CHECK(other->AddCategoryChange(1, "first too").error().code == ErrorCode::kAlreadyExists);
+  REQUIRE(other->AddCategoryChange(2, "second"));
+  CHECK(*store->CategoryChanges() == std::vector<std::string>{"first — 日本", "second"});
+  CHECK(*store->Revision() == before + 2);
+  CHECK(store->AddCategoryChange(3, "").error().field == "event");
 }

@@ -55,7 +55,7 @@ App::App(const AppOptions& options, const AppParts& parts)
       access_(options.access),
       limiter_(options.rate, options.burst > 0 ? options.burst : std::max(1.0, options.rate)),
       state_(std::make_shared<ServingState>()),
-      service_(parts.models.encoder(), {options.threads, options.max_waiting, 32}, parts.metrics),
+      service_(parts.models.encoder(), {options.threads, options.max_waiting}, parts.metrics),
       pool_(kPoolThreads, kPoolWaiting) {
   Metrics& metrics = parts.metrics;
   metrics.Watch("smartsynch_waiting", "gauge", "Tasks and blocks that wait for a thread.",
@@ -181,6 +181,14 @@ void App::Handle(HttpRequest request, Respond respond) {
         return Feedback(request);
       case RouteId::kForget:
         return Forget(request);
+      case RouteId::kAddCategory:
+        return AddCategory(request);
+      case RouteId::kRenameCategory:
+        return RenameCategory(id, request);
+      case RouteId::kMergeCategory:
+        return MergeCategory(id, request);
+      case RouteId::kRemoveCategory:
+        return RemoveCategory(id);
       case RouteId::kModels:
         return ListModels();
       case RouteId::kUploadModel:
@@ -237,7 +245,14 @@ void App::Announce() {
   if (feed_ != nullptr) feed_->Announce();
 }
 
+void App::AnnounceAndFollow() {
+  if (const Result<ServingState> now = ReadServingState(parts_.store)) Adopt(*now);
+  Announce();
+}
+
 void App::Adopt(const ServingState& state) {
+  const std::lock_guard adopting(adopting_);
+  if (state.revision < this->state()->revision) return;
   std::vector<std::string> others;
   for (const Experiment& experiment : state.experiments) {
     if (experiment.state != ExperimentState::kRunning) continue;
@@ -246,7 +261,8 @@ void App::Adopt(const ServingState& state) {
   const std::string before = parts_.models.active()->version();
   const std::string version = state.active ? state.active->version : parts_.models.first_version();
   const Status adopted = parts_.models.Adopt(
-      version, others, [this](const std::string& name) { return parts_.store.ModelBytes(name); });
+      {version, others, state.category_changes},
+      [this](const std::string& name) { return parts_.store.ModelBytes(name); });
   if (!adopted) {
     LogEvent("error", "version_not_adopted",
              {{"version", version}, {"error", adopted.error().message}});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -73,10 +74,19 @@ class App final : public HttpHandler {
   void Later(Respond respond, std::function<HttpResponse()> work);
   std::shared_ptr<const ServingState> state() const;
   void Announce();
+  // The same, and this replica has followed when it returns.
+  void AnnounceAndFollow();
 
   void Predict(const HttpRequest& request, Respond respond);
   void Batch(const HttpRequest& request, const Respond& respond);
   HttpResponse Categories() const;
+  HttpResponse AddCategory(const HttpRequest& request);
+  HttpResponse RenameCategory(const std::string& id, const HttpRequest& request);
+  HttpResponse MergeCategory(const std::string& id, const HttpRequest& request);
+  HttpResponse RemoveCategory(const std::string& id);
+  // `change` records an event, or none where all is as asked, and gives the category it is about.
+  using Change = std::function<Result<Category>(PersonalClassifier& categories)>;
+  HttpResponse ChangeCategories(int status, const Change& change);
   HttpResponse Ready() const;
   HttpResponse Feedback(const HttpRequest& request);
   HttpResponse Forget(const HttpRequest& request);
@@ -102,6 +112,7 @@ class App final : public HttpHandler {
   ChangeFeed* feed_ = nullptr;
   mutable std::mutex mutex_;
   std::shared_ptr<const ServingState> state_;
+  std::mutex adopting_;
   // Last, so that their threads end before what they use.
   PredictService service_;
   WorkPool pool_;

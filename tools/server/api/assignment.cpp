@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "smartsynch/base/hash.h"
 #include "smartsynch/experiment/assignment.h"
 
 namespace smartsynch {
@@ -13,9 +14,20 @@ constexpr double kZ = 1.959963984540054;  // 97.5 % point of the normal distribu
 
 }  // namespace
 
+std::uint32_t UserSlice(const std::string& user) {
+  // The finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) spreads FNV's last letters.
+  std::uint64_t x = Fnv1a64("slice:" + user);
+  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
+  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
+  return static_cast<std::uint32_t>((x ^ (x >> 31U)) % kUserSlices);
+}
+
 std::optional<Assignment> Assign(std::span<const Experiment> experiments, const std::string& user) {
+  const std::uint32_t slice = UserSlice(user);
   for (const Experiment& experiment : experiments) {
-    if (experiment.state != ExperimentState::kRunning) continue;
+    const bool takes_part =
+        slice >= experiment.first_slice && slice - experiment.first_slice < experiment.slices;
+    if (experiment.state != ExperimentState::kRunning || !takes_part) continue;
     std::vector<WeightedArm> arms;
     for (const ExperimentArm& arm : experiment.arms) arms.push_back({arm.name, arm.weight});
     if (const std::optional<std::size_t> arm = AssignArm(experiment.id, user, arms)) {

@@ -16,9 +16,12 @@ struct Assignment {
   const ExperimentArm* arm = nullptr;
 };
 
-// As experiment/assignment.h does. Of several running experiments the first counts. Nothing when
-// none runs. The pointers are into `experiments`.
+// In the running experiment that has the user's slice, as experiment/assignment.h does. Nothing
+// when none has it. The pointers are into `experiments`.
 std::optional<Assignment> Assign(std::span<const Experiment> experiments, const std::string& user);
+
+// Which of kUserSlices equal parts of all users this one is in: always the same, whatever runs.
+std::uint32_t UserSlice(const std::string& user);
 
 struct Interval {
   double low = 0;

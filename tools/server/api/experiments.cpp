@@ -1,5 +1,6 @@
 // /v1/experiments: create, weights, results, promote, stop.
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "server/api/app.h"
@@ -41,6 +42,13 @@ Result<Experiment> ReadExperiment(const ordered_json& body) {
   Result<std::string> name = StringMember(body, "name", 50);
   if (!name) return tl::unexpected(name.error());
   experiment.name = std::move(*name);
+  if (const auto traffic = body.find("traffic"); traffic != body.end() && !traffic->is_null()) {
+    const double share = traffic->is_number() ? traffic->get<double>() : 0;
+    if (!(share >= 1.0 / kUserSlices && share <= 1)) {
+      return Fail(ErrorCode::kInvalidData, "traffic: expected a number from 0.001 to 1", "traffic");
+    }
+    experiment.slices = static_cast<std::uint32_t>(std::lround(share * kUserSlices));
+  }
   const auto arms = body.find("arms");
   if (arms == body.end() || !arms->is_array() || arms->size() < 2 || arms->size() > 16) {
     return Fail(ErrorCode::kInvalidData, "arms: expected an array of 2 to 16 arms", "arms");
@@ -130,6 +138,7 @@ HttpResponse App::DescribeExperiment(const Experiment& experiment, int status) {
                        {"name", experiment.name},
                        {"state", ExperimentStateName(experiment.state)},
                        {"winner", experiment.winner},
+                       {"traffic", static_cast<double>(experiment.slices) / kUserSlices},
                        {"created", experiment.created_ms},
                        {"changed", experiment.changed_ms},
                        {"arms", std::move(arms)}});
@@ -162,14 +171,6 @@ HttpResponse App::CreateExperiment(const HttpRequest& request) {
   if (!body) return Problem(body.error());
   Result<Experiment> experiment = ReadExperiment(*body);
   if (!experiment) return Problem(experiment.error());
-  const Result<std::vector<Experiment>> others = parts_.store.ListExperiments();
-  if (!others) return Problem(others.error());
-  for (const Experiment& other : *others) {
-    if (other.state == ExperimentState::kRunning) {
-      return Problem({ErrorCode::kAlreadyExists,
-                      "experiment " + other.id + " is running; end it first", "id"});
-    }
-  }
   experiment->created_ms = NowMs();
   experiment->changed_ms = experiment->created_ms;
   const Result<Experiment> created = parts_.store.CreateExperiment(*experiment);

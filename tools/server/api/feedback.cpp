@@ -34,16 +34,6 @@ bool IsKey(const std::string& key) {
          std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
 
-const Category* FindCategory(const Model& model, const std::string& name) {
-  for (const Category& category : model.categories) {
-    if (category.id == name) return &category;
-  }
-  for (const Category& category : model.categories) {
-    if (category.name == name) return &category;
-  }
-  return nullptr;
-}
-
 tl::unexpected<Error> Bad(const std::string& field, const std::string& what) {
   return Fail(ErrorCode::kInvalidData, field + ": " + what, field);
 }
@@ -71,7 +61,8 @@ Result<std::vector<ShownScore>> ReadShown(const ordered_json& body) {
 }
 
 // `user` is filled in, too.
-Result<FeedbackEvent> ReadEvent(const ordered_json& body, const Model& model, std::string& user) {
+Result<FeedbackEvent> ReadEvent(const ordered_json& body, const ServingModel& model,
+                                std::string& user) {
   Result<TaskRequest> task = ReadTask(body);
   if (!task) return tl::unexpected(task.error());
   user = std::move(task->user);
@@ -86,7 +77,7 @@ Result<FeedbackEvent> ReadEvent(const ordered_json& body, const Model& model, st
     if (!value) return tl::unexpected(value.error());
     *text = std::move(*value);
   }
-  if (event.model_version.empty()) event.model_version = model.version;
+  if (event.model_version.empty()) event.model_version = model.answer_version();
   Result<std::vector<ShownScore>> shown = ReadShown(body);
   if (!shown) return tl::unexpected(shown.error());
   event.shown = std::move(*shown);
@@ -94,7 +85,7 @@ Result<FeedbackEvent> ReadEvent(const ordered_json& body, const Model& model, st
       body.contains("category") && !body["category"].is_null() ? "category" : "categoryId";
   const Result<std::string> name = StringMember(body, field, kLongestName);
   if (!name) return tl::unexpected(name.error());
-  const Category* category = FindCategory(model, *name);
+  const Category* category = model.FindCategory(*name);
   if (category == nullptr) {
     return Fail(ErrorCode::kInvalidArgument,
                 std::string(field) + ": found \"" + *name +
@@ -136,8 +127,7 @@ HttpResponse App::Feedback(const HttpRequest& request) {
   }
   const std::shared_ptr<ServingModel> model = parts_.models.active();
   FeedbackRecord record;
-  const Result<FeedbackEvent> event =
-      ReadEvent(*body, model->classifier().model(), record.user_key);
+  const Result<FeedbackEvent> event = ReadEvent(*body, *model, record.user_key);
   if (!event) return Problem(event.error());
   record.key = request.idempotency_key.empty() ? RandomKey() : request.idempotency_key;
   record.time_ms = NowMs();

@@ -1,4 +1,4 @@
-// POST /v1/predict, POST /v1/batch with one JSON array, GET /v1/categories, GET /readyz.
+// POST /v1/predict, POST /v1/batch with one JSON array, GET /readyz.
 #include <nlohmann/json.hpp>
 
 #include "server/api/app.h"
@@ -47,7 +47,7 @@ void App::Predict(const HttpRequest& request, Respond respond) {
   }
   if (tier == Tier::kInstant) {
     // Takes less than handing it to another thread would.
-    const Classifier& classifier = model->classifier();
+    const PersonalClassifier& classifier = model->personal();
     const Prediction prediction = classifier.ClassifyInstant(
         classifier.Prepare(wanted->task.title, wanted->task.description));
     parts_.metrics.CountPredictions(1);
@@ -67,7 +67,7 @@ void App::Predict(const HttpRequest& request, Respond respond) {
   if (parts_.redis != nullptr && !key.empty()) {
     // Redis answers on the network, so not in this thread.
     const bool taken = pool_.Submit([this, respond, job, key, experiment]() mutable {
-      const std::string redis_key = RedisKey(job.model->version(), job.tier, key);
+      const std::string redis_key = RedisKey(job.model->answer_version(), job.tier, key);
       if (std::optional<std::string> known = parts_.redis->Get(redis_key)) {
         HttpResponse response;
         response.body = std::move(*known);
@@ -131,18 +131,6 @@ void App::Batch(const HttpRequest& request, const Respond& respond) {
   };
   const std::function<void()> first = *step;
   first();
-}
-
-HttpResponse App::Categories() const {
-  const std::shared_ptr<ServingModel> model = parts_.models.active();
-  ordered_json list = ordered_json::array();
-  for (const Category& category : model->classifier().model().categories) {
-    list.push_back({{"id", category.id}, {"name", category.name}});
-  }
-  const ordered_json body = {{"modelVersion", model->version()}, {"categories", std::move(list)}};
-  HttpResponse response;
-  response.body = body.dump();
-  return response;
 }
 
 HttpResponse App::Ready() const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -22,6 +23,8 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int kRetryMs = 250;
+// Events are numbered as the store numbers feedback, above those that add categories.
+constexpr std::uint64_t kBeforeFeedback = 1000000;
 
 // The version that answers, and the model that it and all its forebears were fine-tuned from.
 struct Champion {
@@ -63,29 +66,43 @@ Result<Classifier> LoadRoot(Store& store, const std::string& version,
   return Classifier::Create(std::move(*model), std::move(*tokenizer), std::move(*table));
 }
 
-bool HasCategory(const Model& model, const std::string& id) {
-  for (const Category& category : model.categories) {
-    if (category.id == id) return true;
-  }
-  return false;
-}
-
 struct Gathered {
   FeedbackLog log;
   std::uint64_t last_sequence = 0;
+  std::size_t events = 0;
   std::size_t passed_over = 0;
 };
 
+// Additions go into the log, because a challenger learns the categories that its root does not
+// have; names, merges and removals go on counting on top of whichever version answers.
+Result<std::set<std::string>> GatherCategories(Store& store, const Model& root, FeedbackLog& log) {
+  std::set<std::string> ids;
+  for (const Category& category : root.categories) ids.insert(category.id);
+  const Result<std::vector<std::string>> changes = store.CategoryChanges();
+  if (!changes) return tl::unexpected(changes.error());
+  for (const std::string& line : *changes) {
+    Result<FeedbackEvent> event = ParseEventLine(line);
+    if (!event) return tl::unexpected(event.error());
+    if (event->kind != EventKind::kCategoryAdded) continue;
+    ids.insert(event->category_id);
+    const Result<FeedbackEvent> added = log.Append(*std::move(event));
+    if (!added) return tl::unexpected(added.error());
+  }
+  return ids;
+}
+
 Result<Gathered> GatherFeedback(Store& store, const Model& root) {
   Gathered gathered;
+  const Result<std::set<std::string>> categories = GatherCategories(store, root, gathered.log);
+  if (!categories) return tl::unexpected(categories.error());
   std::deque<FeedbackEvent> events;
   const Status read = ExportFeedback(store, 0, [&](const StoredFeedback& stored) {
     gathered.last_sequence = stored.sequence;
     Result<FeedbackEvent> event = ParseEventLine(stored.record.event);
-    if (!event || !IsAboutTask(event->kind) || !HasCategory(root, event->category_id)) {
+    if (!event || !IsAboutTask(event->kind) || categories->count(event->category_id) == 0) {
       ++gathered.passed_over;
     } else {
-      event->sequence = stored.sequence;
+      event->sequence = kBeforeFeedback + stored.sequence;
       events.push_back(*std::move(event));
       if (events.size() > kMaxFeedback) events.pop_front();
     }
@@ -93,6 +110,7 @@ Result<Gathered> GatherFeedback(Store& store, const Model& root) {
   });
   if (!read) return tl::unexpected(read.error());
   if (IsCancelled()) return Fail(ErrorCode::kCancelled, "fine-tuning was cancelled");
+  gathered.events = events.size();
   for (FeedbackEvent& event : events) {
     const Result<FeedbackEvent> added = gathered.log.Append(std::move(event));
     if (!added) return tl::unexpected(added.error());
@@ -155,7 +173,7 @@ Result<LearningRun> LearnFromStore(Store& store, const LearnOptions& options) {
   if (!gathered) return tl::unexpected(gathered.error());
   run.last_sequence = gathered->last_sequence;
   ordered_json details = {{"root", champion->root},
-                          {"feedback", gathered->log.events().size()},
+                          {"feedback", gathered->events},
                           {"passed_over", gathered->passed_over},
                           {"last_sequence", gathered->last_sequence},
                           {"feedback_sha256", Sha256Hex(gathered->log.ToJsonLines())},

@@ -50,6 +50,13 @@ Result<std::unique_ptr<ModelSet>> ModelSet::Load(const EngineOptions& options,
 }
 
 Result<std::shared_ptr<ServingModel>> ModelSet::Prepare(std::string_view bytes) const {
+  Result<Classifier> classifier = Parse(bytes);
+  if (!classifier) return tl::unexpected(classifier.error());
+  const std::lock_guard lock(mutex_);
+  return std::make_shared<ServingModel>(std::move(*classifier), changes_, cache_bytes_);
+}
+
+Result<Classifier> ModelSet::Parse(std::string_view bytes) const {
   Result<Model> model = ParseModel(bytes);
   if (!model) return tl::unexpected(model.error());
   if (encoder_ && encoder_->sha256() != model->encoder_sha256) {
@@ -58,9 +65,7 @@ Result<std::shared_ptr<ServingModel>> ModelSet::Prepare(std::string_view bytes) 
                     ", this server has " + encoder_->sha256(),
                 "body");
   }
-  Result<Classifier> classifier = Classifier::Create(std::move(*model), tokenizer_, token_table_);
-  if (!classifier) return tl::unexpected(classifier.error());
-  return std::make_shared<ServingModel>(std::move(*classifier), cache_bytes_);
+  return Classifier::Create(std::move(*model), tokenizer_, token_table_);
 }
 
 std::shared_ptr<ServingModel> ModelSet::active() const {
@@ -76,26 +81,36 @@ std::shared_ptr<ServingModel> ModelSet::Find(const std::string& version) const {
   return nullptr;
 }
 
-Status ModelSet::Adopt(const std::string& version, const std::vector<std::string>& others,
+Status ModelSet::Adopt(const Wanted& wanted,
                        const std::function<Result<std::string>(const std::string&)>& read) {
   const std::lock_guard adopting(adopting_);
+  // Only here are the changes written, so they may be read without the other lock.
+  const bool same_categories = wanted.category_changes == category_changes_;
+  std::string lines;
+  for (const std::string& line : wanted.category_changes) lines += line + "\n";
+  Result<FeedbackLog> changes = FeedbackLog::FromJsonLines(lines);
+  if (!changes) return tl::unexpected(changes.error());
   std::vector<std::shared_ptr<ServingModel>> next;
-  std::vector<std::string> wanted = {version};
-  wanted.insert(wanted.end(), others.begin(), others.end());
-  for (const std::string& name : wanted) {
+  std::vector<std::string> versions = {wanted.version};
+  versions.insert(versions.end(), wanted.others.begin(), wanted.others.end());
+  for (const std::string& name : versions) {
     const auto is_it = [&](const auto& model) { return model->version() == name; };
     if (std::any_of(next.begin(), next.end(), is_it)) continue;
     std::shared_ptr<ServingModel> model = Find(name);
     if (!model) {
       const Result<std::string> bytes = name == first_version_ ? first_bytes_ : read(name);
       if (!bytes) return tl::unexpected(bytes.error());
-      Result<std::shared_ptr<ServingModel>> prepared = Prepare(*bytes);
-      if (!prepared) return tl::unexpected(prepared.error());
-      model = std::move(*prepared);
+      Result<Classifier> classifier = Parse(*bytes);
+      if (!classifier) return tl::unexpected(classifier.error());
+      model = std::make_shared<ServingModel>(std::move(*classifier), *changes, cache_bytes_);
+    } else if (!same_categories) {
+      model = std::make_shared<ServingModel>(model->classifier(), *changes, cache_bytes_);
     }
     next.push_back(std::move(model));
   }
   const std::lock_guard lock(mutex_);
+  category_changes_ = wanted.category_changes;
+  changes_ = std::move(*changes);
   active_ = next.front();
   loaded_ = std::move(next);
   return {};

@@ -35,9 +35,17 @@ class ModelSet {
   // Checks the bytes as a model that fits the encoder, vocabulary and token table here.
   Result<std::shared_ptr<ServingModel>> Prepare(std::string_view bytes) const;
 
-  // `version` answers from now on, `others` stay ready; what is in neither is let go. `read` gives
-  // the bytes of a version not loaded yet. On failure nothing changes.
-  Status Adopt(const std::string& version, const std::vector<std::string>& others,
+  // With the categories as the model has them. Fails as Prepare().
+  Result<Classifier> Parse(std::string_view bytes) const;
+
+  // What answers from now on.
+  struct Wanted {
+    std::string version;
+    std::vector<std::string> others;            // stay ready; what is in neither is let go
+    std::vector<std::string> category_changes;  // as Store::CategoryChanges()
+  };
+  // `read` gives the bytes of a version not loaded yet. On failure nothing changes.
+  Status Adopt(const Wanted& wanted,
                const std::function<Result<std::string>(const std::string&)>& read);
 
   CacheStatistics cache_statistics() const;
@@ -55,6 +63,8 @@ class ModelSet {
   std::string first_bytes_;
   mutable std::mutex mutex_;
   std::mutex adopting_;
+  std::vector<std::string> category_changes_;  // with which all below were made
+  FeedbackLog changes_;                        // the same, read
   std::shared_ptr<ServingModel> active_;
   std::vector<std::shared_ptr<ServingModel>> loaded_;
 };

@@ -4,8 +4,16 @@
 #include <utility>
 
 #include "cli/embed.h"
+#include "server/predict/choose_together.h"
 
 namespace smartsynch {
+namespace {
+
+tl::unexpected<Error> NoEncoder() {
+  return Fail(ErrorCode::kUnavailable, "this server answers with the instant tier only", "tier");
+}
+
+}  // namespace
 
 PredictService::PredictService(Encoder* encoder, const PredictServiceOptions& options,
                                Metrics& metrics)
@@ -23,6 +31,8 @@ PredictService::~PredictService() {
 }
 
 bool PredictService::Submit(SingleJob job) {
+  // Here rather than in a thread of the service, so that lengths are known while the task waits.
+  job.prepared = job.model->personal().Prepare(job.task.title, job.task.description);
   {
     const std::lock_guard lock(mutex_);
     if (singles_.size() >= options_.max_waiting) return false;
@@ -46,7 +56,6 @@ std::size_t PredictService::waiting() const {
 }
 
 void PredictService::Work() {
-  std::vector<SingleJob> jobs;
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || !singles_.empty() || !blocks_.empty(); });
@@ -60,13 +69,7 @@ void PredictService::Work() {
       lock.unlock();
       RunBlock(job);
     } else {
-      // A fair share: the other threads are about to be free, too.
-      const std::size_t share = (singles_.size() + options_.threads - 1) / options_.threads;
-      const std::size_t count = std::min(share, options_.max_together);
-      jobs.clear();
-      std::move(singles_.begin(), singles_.begin() + static_cast<std::ptrdiff_t>(count),
-                std::back_inserter(jobs));
-      singles_.erase(singles_.begin(), singles_.begin() + static_cast<std::ptrdiff_t>(count));
+      std::vector<SingleJob> jobs = TakeSingles();
       lock.unlock();
       RunSingles(jobs);
       jobs.clear();
@@ -75,70 +78,111 @@ void PredictService::Work() {
   }
 }
 
+// The oldest, and those of its tier that go well with it.
+std::vector<SingleJob> PredictService::TakeSingles() {
+  const Tier tier = singles_.front().tier;
+  std::vector<std::size_t> places;
+  std::vector<std::size_t> lengths;
+  for (std::size_t i = 0; i < singles_.size() && places.size() < kMostLookedAt; ++i) {
+    if (singles_[i].tier != tier) continue;
+    places.push_back(i);
+    const PreparedTask& task = singles_[i].prepared.prepared;
+    lengths.push_back(task.needs_encoder ? task.encoding.ids.size() : 0);
+  }
+  // A fair share: the other threads are about to be free, too.
+  const std::size_t share = (places.size() + options_.threads - 1) / options_.threads;
+  std::vector<std::size_t> chosen = ChooseTogether(lengths);
+  if (chosen.size() > share) chosen.resize(share);
+  std::vector<SingleJob> jobs;
+  for (const std::size_t i : chosen) jobs.push_back(std::move(singles_[places[i]]));
+  for (auto i = chosen.rbegin(); i != chosen.rend(); ++i) {
+    singles_.erase(singles_.begin() + static_cast<std::ptrdiff_t>(places[*i]));
+  }
+  return jobs;
+}
+
 void PredictService::RunSingles(std::vector<SingleJob>& jobs) {
-  for (const Tier tier : {Tier::kInstant, Tier::kFull}) {
-    std::vector<const Task*> tasks;
-    std::vector<ServingModel*> models;
-    std::vector<SingleJob*> chosen;
-    for (SingleJob& job : jobs) {
-      if (job.tier != tier) continue;
-      tasks.push_back(&job.task);
-      models.push_back(job.model.get());
-      chosen.push_back(&job);
-    }
-    if (tasks.empty()) continue;
-    if (tier == Tier::kFull) metrics_.CountBatch(tasks.size());
-    Result<std::vector<Prediction>> answers = Predict(tasks, models, tier);
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-      if (answers) {
-        chosen[i]->done(std::move((*answers)[i]));
-      } else {
-        chosen[i]->done(tl::unexpected(answers.error()));
-      }
+  std::vector<Prediction> predictions;
+  const Status done = ClassifyTogether(jobs, predictions);
+  metrics_.CountPredictions(jobs.size());
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (done) {
+      jobs[i].done(std::move(predictions[i]));
+    } else {
+      jobs[i].done(tl::unexpected(done.error()));
     }
   }
+}
+
+Status PredictService::ClassifyTogether(std::vector<SingleJob>& jobs,
+                                        std::vector<Prediction>& predictions) {
+  if (jobs.front().tier == Tier::kInstant) {
+    for (const SingleJob& job : jobs) {
+      predictions.push_back(job.model->personal().ClassifyInstant(job.prepared));
+    }
+    return {};
+  }
+  if (encoder_ == nullptr) return NoEncoder();
+  metrics_.CountBatch(jobs.size());
+  // Every model here was made for this encoder's vocabulary, so the encodings fit.
+  std::vector<Encoding> encodings;
+  for (SingleJob& job : jobs) {
+    PreparedTask& task = job.prepared.prepared;
+    if (task.needs_encoder) encodings.push_back(std::move(task.encoding));
+  }
+  std::vector<float> embeddings;
+  if (!encodings.empty()) {
+    Result<std::vector<float>> embedded = encoder_->Embed(encodings);
+    if (!embedded) return tl::unexpected(embedded.error());
+    embeddings = std::move(*embedded);
+  }
+  const std::size_t dimension = encoder_->dimension();
+  std::size_t row = 0;
+  for (SingleJob& job : jobs) {
+    std::span<const float> embedding;
+    if (job.prepared.prepared.needs_encoder) {
+      job.prepared.prepared.encoding = std::move(encodings[row]);
+      embedding = std::span<const float>(embeddings).subspan(row * dimension, dimension);
+      ++row;
+    }
+    Result<Prediction> prediction = job.model->personal().Classify(job.prepared, embedding);
+    if (!prediction) return tl::unexpected(prediction.error());
+    predictions.push_back(std::move(*prediction));
+  }
+  return {};
 }
 
 void PredictService::RunBlock(BlockJob& job) {
-  std::vector<const Task*> tasks;
-  for (const Task& task : job.tasks) tasks.push_back(&task);
-  ServingModel* const model = job.model.get();
-  job.done(Predict(tasks, std::span<ServingModel* const>(&model, 1), job.tier));
+  Result<std::vector<Prediction>> predictions = PredictBlock(job);
+  job.done(std::move(predictions));
 }
 
-Result<std::vector<Prediction>> PredictService::Predict(std::span<const Task* const> tasks,
-                                                        std::span<ServingModel* const> models,
-                                                        Tier tier) {
-  const auto classifier = [&](std::size_t i) -> const Classifier& {
-    return models[models.size() == 1 ? 0 : i]->classifier();
-  };
-  std::vector<PreparedTask> prepared;
-  prepared.reserve(tasks.size());
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    prepared.push_back(classifier(i).Prepare(tasks[i]->title, tasks[i]->description));
+Result<std::vector<Prediction>> PredictService::PredictBlock(const BlockJob& job) {
+  const PersonalClassifier& classifier = job.model->personal();
+  std::vector<PersonalTask> prepared;
+  prepared.reserve(job.tasks.size());
+  for (const Task& task : job.tasks) {
+    prepared.push_back(classifier.Prepare(task.title, task.description));
   }
-  metrics_.CountPredictions(tasks.size());
+  metrics_.CountPredictions(job.tasks.size());
   std::vector<Prediction> predictions;
-  predictions.reserve(tasks.size());
-  if (tier == Tier::kInstant) {
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      predictions.push_back(classifier(i).ClassifyInstant(prepared[i]));
+  predictions.reserve(job.tasks.size());
+  if (job.tier == Tier::kInstant) {
+    for (const PersonalTask& task : prepared) {
+      predictions.push_back(classifier.ClassifyInstant(task));
     }
     return predictions;
   }
-  if (encoder_ == nullptr) {
-    return Fail(ErrorCode::kUnavailable, "this server answers with the instant tier only", "tier");
-  }
-  // Every model here was made for this encoder's vocabulary, so the encodings fit.
+  if (encoder_ == nullptr) return NoEncoder();
   std::vector<Encoding> encodings;
-  encodings.reserve(tasks.size());
-  for (PreparedTask& task : prepared) encodings.push_back(std::move(task.encoding));
+  encodings.reserve(prepared.size());
+  for (PersonalTask& task : prepared) encodings.push_back(std::move(task.prepared.encoding));
   const Result<std::vector<float>> embeddings = EmbedAll(*encoder_, encodings);
   if (!embeddings) return tl::unexpected(embeddings.error());
   const std::size_t dimension = encoder_->dimension();
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    prepared[i].encoding = std::move(encodings[i]);
-    Result<Prediction> prediction = classifier(i).Classify(
+  for (std::size_t i = 0; i < prepared.size(); ++i) {
+    prepared[i].prepared.encoding = std::move(encodings[i]);
+    Result<Prediction> prediction = classifier.Classify(
         prepared[i], std::span<const float>(*embeddings).subspan(i * dimension, dimension));
     if (!prediction) return tl::unexpected(prediction.error());
     predictions.push_back(std::move(*prediction));

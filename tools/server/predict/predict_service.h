@@ -1,6 +1,7 @@
-// Answers tasks on a fixed number of threads. Single tasks that wait at the same time go through
-// the encoder together: a free thread takes its share of what is there and waits for nothing more,
-// so an idle server adds no delay and a busy one loses none of the encoder's speed in batches.
+// Answers tasks on a fixed number of threads. Single tasks of similar length that wait at the same
+// time go through the encoder together (choose_together.h): a free thread takes what is there and
+// waits for nothing more, so an idle server adds no delay and a busy one has the encoder's speed in
+// batches.
 //
 //   PredictService service(encoder, {.threads = 2}, metrics);
 //   service.Submit({model, {"Fix login crash", ""}, Tier::kFull, [](Result<Prediction> answer)
@@ -27,7 +28,6 @@ namespace smartsynch {
 struct PredictServiceOptions {
   std::size_t threads = 1;
   std::size_t max_waiting = 1024;  // single tasks; beyond them Submit() refuses
-  std::size_t max_together = 32;   // single tasks through the encoder at once
 };
 
 struct SingleJob {
@@ -35,6 +35,7 @@ struct SingleJob {
   Task task;
   Tier tier = Tier::kFull;
   std::function<void(Result<Prediction>)> done;  // called in one of the service's threads
+  PersonalTask prepared = {};                    // filled in by Submit()
 };
 
 struct BlockJob {
@@ -62,11 +63,11 @@ class PredictService {
 
  private:
   void Work();
+  std::vector<SingleJob> TakeSingles();
   void RunSingles(std::vector<SingleJob>& jobs);
+  Status ClassifyTogether(std::vector<SingleJob>& jobs, std::vector<Prediction>& predictions);
   void RunBlock(BlockJob& job);
-  // One prediction a task; `models` as long as `tasks`, or one for all.
-  Result<std::vector<Prediction>> Predict(std::span<const Task* const> tasks,
-                                          std::span<ServingModel* const> models, Tier tier);
+  Result<std::vector<Prediction>> PredictBlock(const BlockJob& job);
 
   Encoder* encoder_;
   PredictServiceOptions options_;

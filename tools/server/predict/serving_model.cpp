@@ -1,6 +1,7 @@
 #include "server/predict/serving_model.h"
 
 #include <functional>
+#include <utility>
 
 namespace smartsynch {
 
@@ -41,6 +42,37 @@ CacheStatistics SharedCache::statistics() const {
     all.capacity_bytes += one.capacity_bytes;
   }
   return all;
+}
+
+namespace {
+
+PersonalClassifier WithChanges(Classifier classifier, const FeedbackLog& changes) {
+  PersonalClassifier personal(std::move(classifier));
+  if (!changes.events().empty()) personal.Load(changes);
+  return personal;
+}
+
+}  // namespace
+
+ServingModel::ServingModel(Classifier classifier, const FeedbackLog& changes,
+                           std::size_t cache_bytes)
+    : personal_(WithChanges(std::move(classifier), changes)),
+      cache_(personal_.version(), cache_bytes) {}
+
+const Category* ServingModel::FindCategory(std::string_view id_or_name) const {
+  std::string_view wanted = id_or_name;
+  for (const FeedbackEvent& event : personal_.log().events()) {
+    if (event.kind == EventKind::kCategoryMerged && event.category_id == wanted) {
+      wanted = event.target_id;
+    }
+  }
+  for (const Category& category : personal_.categories()) {
+    if (category.id == wanted) return &category;
+  }
+  for (const Category& category : personal_.categories()) {
+    if (category.name == id_or_name) return &category;
+  }
+  return nullptr;
 }
 
 }  // namespace smartsynch

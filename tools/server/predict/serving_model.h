@@ -7,9 +7,12 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "smartsynch/engine/classifier.h"
 #include "smartsynch/engine/prediction_cache.h"
+#include "smartsynch/personal/feedback_log.h"
+#include "smartsynch/personal/personal_classifier.h"
 
 namespace smartsynch {
 
@@ -33,16 +36,24 @@ class SharedCache {
 
 class ServingModel {
  public:
-  ServingModel(Classifier classifier, std::size_t cache_bytes)
-      : classifier_(std::move(classifier)), cache_(classifier_.model().version, cache_bytes) {}
+  // `changes` to the categories count from now on; those that mean nothing to this model do not.
+  ServingModel(Classifier classifier, const FeedbackLog& changes, std::size_t cache_bytes);
 
-  const Classifier& classifier() const { return classifier_; }
-  const std::string& version() const { return classifier_.model().version; }
+  // Answers as the model does, in the categories as they were changed.
+  const PersonalClassifier& personal() const { return personal_; }
+  const Classifier& classifier() const { return personal_.base(); }
+  const std::string& version() const { return classifier().model().version; }
+  // The version with a mark of the changes, as predictions carry it; without changes the version.
+  const std::string& answer_version() const { return personal_.version(); }
+
+  // By id or name, also by the id of one that was merged into another. Null: there is none.
+  const Category* FindCategory(std::string_view id_or_name) const;
+
   SharedCache& cache() { return cache_; }
   const SharedCache& cache() const { return cache_; }
 
  private:
-  Classifier classifier_;
+  PersonalClassifier personal_;
   SharedCache cache_;
 };
 

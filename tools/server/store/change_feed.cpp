@@ -21,6 +21,9 @@ Result<ServingState> ReadServingState(Store& store) {
   Result<std::vector<Experiment>> experiments = store.ListExperiments();
   if (!experiments) return tl::unexpected(experiments.error());
   state.experiments = *std::move(experiments);
+  Result<std::vector<std::string>> changes = store.CategoryChanges();
+  if (!changes) return tl::unexpected(changes.error());
+  state.category_changes = *std::move(changes);
   return state;
 }
 

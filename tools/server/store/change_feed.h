@@ -1,4 +1,4 @@
-// Tells a replica of every change of the active model and the experiments within a second, whoever
+// Tells a replica of every change of model, categories and experiments within a second, whoever
 // made it: asks the store's revision every `poll_ms`, and at once when Redis passes a notice on.
 //
 //   ChangeFeed feed(store, redis, {}, [&](const ServingState& state) { Adopt(state); });
@@ -27,6 +27,7 @@ struct ServingState {
   std::uint64_t revision = 0;
   std::optional<Activation> active;  // absent: no version was ever activated
   std::vector<Experiment> experiments;
+  std::vector<std::string> category_changes;  // as Store::CategoryChanges()
 };
 
 // Fails as the store does.

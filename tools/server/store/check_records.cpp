@@ -95,6 +95,12 @@ Status CheckExperiment(const Experiment& experiment) {
     return Fail(ErrorCode::kInvalidArgument,
                 std::to_string(experiment.arms.size()) + " arms, expected 2 to 16", "arms");
   }
+  if (experiment.slices < 1 || experiment.slices > kUserSlices) {
+    return Fail(ErrorCode::kInvalidArgument,
+                std::to_string(experiment.slices) + " slices of the users, expected 1 to " +
+                    std::to_string(kUserSlices),
+                "traffic");
+  }
   std::set<std::string> names;
   std::vector<std::uint32_t> weights;
   for (std::size_t i = 0; i < experiment.arms.size(); ++i) {

@@ -71,12 +71,18 @@ struct ExperimentArm {
   std::uint32_t weight = 1;   // relative share of the users, 0 to 10000; not all zero
 };
 
+inline constexpr std::uint32_t kUserSlices = 1000;
+
 struct Experiment {
   std::string id;    // 1 to 64 bytes of a-z, 0-9, - and _
   std::string name;  // for people; at most 200 bytes
   ExperimentState state = ExperimentState::kRunning;
   std::vector<ExperimentArm> arms;  // 2 to 16
-  std::string winner;               // an arm's name once promoted, else empty
+  // Which users take part: those in [first_slice, first_slice + slices) of kUserSlices equal parts.
+  // Slices of running experiments never overlap, so nobody is in two.
+  std::uint32_t first_slice = 0;
+  std::uint32_t slices = 1000;
+  std::string winner;  // an arm's name once promoted, else empty
   std::int64_t created_ms = 0;
   std::int64_t changed_ms = 0;
 };

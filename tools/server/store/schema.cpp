@@ -39,6 +39,11 @@ const std::vector<std::vector<std::string>>& Migrations() {
           " details TEXT NOT NULL)",
           "CREATE TABLE smartsynch_heads (version TEXT PRIMARY KEY, content {BYTES} NOT NULL)",
       },
+      {
+          "CREATE TABLE smartsynch_categories (number BIGINT PRIMARY KEY, event TEXT NOT NULL)",
+          "ALTER TABLE smartsynch_experiments ADD COLUMN first_slice BIGINT NOT NULL DEFAULT 0",
+          "ALTER TABLE smartsynch_experiments ADD COLUMN slices BIGINT NOT NULL DEFAULT 1000",
+      },
   };
   return migrations;
 }

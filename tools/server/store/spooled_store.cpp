@@ -76,6 +76,12 @@ class SpooledStoreImpl : public SpooledStore {
     return Remember(Watch(store_->ActiveModel()), active_);
   }
   Result<std::vector<Activation>> Activations() override { return Watch(store_->Activations()); }
+  Status AddCategoryChange(std::uint64_t number, const std::string& event) override {
+    return Watch(store_->AddCategoryChange(number, event));
+  }
+  Result<std::vector<std::string>> CategoryChanges() override {
+    return Remember(Watch(store_->CategoryChanges()), categories_);
+  }
   Result<std::unique_ptr<LearningLock>> LockLearning() override {
     return Watch(store_->LockLearning());
   }
@@ -201,6 +207,7 @@ class SpooledStoreImpl : public SpooledStore {
   std::mutex memory_;
   std::optional<std::optional<Activation>> active_;
   std::optional<std::vector<Experiment>> experiments_;
+  std::optional<std::vector<std::string>> categories_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -95,6 +95,6 @@ Result<T> TransactFor(SqlDatabase& database, SqlAccess access, const Work& work)
 Status UpgradeSchema(SqlDatabase& database);
 // The same up to a version (tests).
 Status UpgradeSchemaTo(SqlDatabase& database, int version);
-inline constexpr int kSchemaVersion = 3;
+inline constexpr int kSchemaVersion = 4;
 
 }  // namespace smartsynch

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "server/store/check_records.h"
@@ -13,16 +14,24 @@ ExperimentState ToState(const std::string& name) {
 
 Result<std::vector<Experiment>> ReadAll(SqlConnection& connection) {
   const auto rows = connection.Run(
-      "SELECT id, name, state, winner, created_ms, changed_ms FROM smartsynch_experiments"
-      " ORDER BY position",
+      "SELECT id, name, state, winner, created_ms, changed_ms, first_slice, slices"
+      " FROM smartsynch_experiments ORDER BY position",
       {});
   if (!rows) return tl::unexpected(rows.error());
   std::vector<Experiment> experiments;
   std::map<std::string, std::size_t> places;
   for (const SqlRow& row : *rows) {
     places.emplace(row[0], experiments.size());
-    experiments.push_back(
-        {row[0], row[1], ToState(row[2]), {}, row[3], ToInteger(row[4]), ToInteger(row[5])});
+    Experiment experiment;
+    experiment.id = row[0];
+    experiment.name = row[1];
+    experiment.state = ToState(row[2]);
+    experiment.winner = row[3];
+    experiment.created_ms = ToInteger(row[4]);
+    experiment.changed_ms = ToInteger(row[5]);
+    experiment.first_slice = static_cast<std::uint32_t>(ToUnsigned(row[6]));
+    experiment.slices = static_cast<std::uint32_t>(ToUnsigned(row[7]));
+    experiments.push_back(std::move(experiment));
   }
   const auto arms = connection.Run(
       "SELECT experiment_id, name, model_version, weight FROM smartsynch_arms"
@@ -91,19 +100,44 @@ Status CheckVersions(SqlConnection& connection, const Experiment& experiment) {
   return {};
 }
 
+// The first place of `wanted` slices that no running experiment has.
+Result<std::uint32_t> FreeSlices(const std::vector<Experiment>& experiments, std::uint32_t wanted) {
+  std::vector<bool> taken(kUserSlices, false);
+  for (const Experiment& experiment : experiments) {
+    if (experiment.state != ExperimentState::kRunning) continue;
+    const std::uint32_t end = std::min(experiment.first_slice + experiment.slices, kUserSlices);
+    for (std::uint32_t slice = experiment.first_slice; slice < end; ++slice) taken[slice] = true;
+  }
+  std::uint32_t free = 0;
+  for (std::uint32_t slice = 0; slice < kUserSlices; ++slice) {
+    free = taken[slice] ? 0 : free + 1;
+    if (free == wanted) return slice + 1 - wanted;
+  }
+  return Fail(ErrorCode::kAlreadyExists,
+              "the running experiments leave no " + std::to_string(wanted) + " of " +
+                  std::to_string(kUserSlices) + " parts of the users together; end one first",
+              "traffic");
+}
+
 Result<Experiment> Create(SqlConnection& connection, const Experiment& experiment) {
   const Status versions = CheckVersions(connection, experiment);
   if (!versions) return tl::unexpected(versions.error());
-  const auto added = connection.Run(
-      "INSERT INTO smartsynch_experiments (id, name, state, winner, created_ms, changed_ms)"
-      " VALUES ($1, $2, 'running', '', $3, $3) ON CONFLICT (id) DO NOTHING RETURNING id",
-      {SqlValue::Text(experiment.id), SqlValue::Text(experiment.name),
-       SqlValue::Integer(experiment.created_ms)});
-  if (!added) return tl::unexpected(added.error());
-  if (added->empty()) {
+  const Result<std::vector<Experiment>> others = ReadAll(connection);
+  if (!others) return tl::unexpected(others.error());
+  for (const Experiment& other : *others) {
+    if (other.id != experiment.id) continue;
     return Fail(ErrorCode::kAlreadyExists, "there is an experiment \"" + experiment.id + "\"",
                 "id");
   }
+  const Result<std::uint32_t> first_slice = FreeSlices(*others, experiment.slices);
+  if (!first_slice) return tl::unexpected(first_slice.error());
+  const auto added = connection.Run(
+      "INSERT INTO smartsynch_experiments (id, name, state, winner, created_ms, changed_ms,"
+      " first_slice, slices) VALUES ($1, $2, 'running', '', $3, $3, $4, $5)",
+      {SqlValue::Text(experiment.id), SqlValue::Text(experiment.name),
+       SqlValue::Integer(experiment.created_ms), SqlValue::Unsigned(*first_slice),
+       SqlValue::Unsigned(experiment.slices)});
+  if (!added) return tl::unexpected(added.error());
   for (std::size_t i = 0; i < experiment.arms.size(); ++i) {
     const ExperimentArm& arm = experiment.arms[i];
     const auto done = connection.Run(

@@ -35,6 +35,9 @@ class SqlStore : public Store {
   Result<std::optional<Activation>> ActiveModel() override;
   Result<std::vector<Activation>> Activations() override;
 
+  Status AddCategoryChange(std::uint64_t number, const std::string& event) override;
+  Result<std::vector<std::string>> CategoryChanges() override;
+
   Result<std::unique_ptr<LearningLock>> LockLearning() override;
   Result<LearningRun> AddLearningRun(const LearningRun& run, const Challenger* challenger,
                                      bool activate) override;

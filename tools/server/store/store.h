@@ -82,6 +82,13 @@ class Store {
   virtual Result<std::optional<Activation>> ActiveModel() = 0;
   virtual Result<std::vector<Activation>> Activations() = 0;  // oldest first
 
+  // --- categories
+
+  // Appends change `number`, counted from 1: a FeedbackEvent about a category as one line of JSON.
+  // Fails with kAlreadyExists when another change has that number.
+  virtual Status AddCategoryChange(std::uint64_t number, const std::string& event) = 0;
+  virtual Result<std::vector<std::string>> CategoryChanges() = 0;  // in their order
+
   // --- learning
 
   // Null while another process learns. Given back with the object, and when its process ends.
@@ -99,7 +106,9 @@ class Store {
 
   // --- experiments
 
-  // Fails with kAlreadyExists, and with kNotFound when an arm's version is unknown.
+  // Takes the first place among kUserSlices where no running experiment is; gives it as
+  // `first_slice`. Fails with kAlreadyExists (the id, or no place that wide, field "traffic"), and
+  // with kNotFound when an arm's version is unknown.
   virtual Result<Experiment> CreateExperiment(const Experiment& experiment) = 0;
   virtual Result<std::vector<Experiment>> ListExperiments() = 0;  // oldest first
   // One weight an arm, in the arms' order. Fails with kInvalidArgument when it has ended.
@@ -114,7 +123,8 @@ class Store {
 
   // --- watching
 
-  // Grows with every activation and every change of an experiment, in whichever process. Cheap.
+  // Grows with every activation and every change of an experiment or a category, in whichever
+  // process. Cheap.
   virtual Result<std::uint64_t> Revision() = 0;
 };
 

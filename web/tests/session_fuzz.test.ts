@@ -200,6 +200,20 @@ describe("Session", () => {
     60_000 + seconds * 2000,
   );
 
+  it("refuses counts whose product wraps around 32 bits", () => {
+    const none = new Float32Array();
+    const many = 2 ** 31; // times 384 values a row is 0 in 32 bits
+    const tasks = [{ title: "Fix login", description: "" }];
+    for (const result of [
+      session.classifyHidden("", "", none, many),
+      session.classifyHiddenBatch(tasks, none, many),
+      session.embedding(none, many),
+      session.embedEvent(1, none, many),
+    ]) {
+      expect(result).toMatchObject({ ok: false, error: { field: "hidden" } });
+    }
+  });
+
   it("takes any calls before a model is loaded", () => {
     fc.assert(
       fc.property(callsOf(module), (all) => {

@@ -7,7 +7,9 @@ import { codeNameOf, SmartSynchError } from "../errors.js";
 /** The WebAssembly core broke down; whoever owns it must make a new one. */
 export class CoreTrapError extends SmartSynchError {
   constructor(cause: WebAssembly.RuntimeError) {
-    super("internal", `the WebAssembly core broke down: ${cause.message}`, "", { cause });
+    // What the module's malloc says when its memory cannot grow.
+    const code = cause.message.includes("OOM") ? "resource_exhausted" : "internal";
+    super(code, `the WebAssembly core broke down: ${cause.message}`, "", { cause });
   }
 }
 

@@ -13,7 +13,7 @@ cores from a fresh clone). A failing section does not hide the others; the exit 
   --long   by hand: all of it, then unit tests under sanitizers in many orders, more random texts, the
            page's memory over a long session, emulated older processors, the backlog example in Ray, the
            server's memory under load, the npm package in bundlers and test runners,
-           Firefox and WebKitGTK
+           Firefox and WebKitGTK, ThreadSanitizer, coverage, mutants, fuzzing, every write interrupted
 
 SMARTSYNCH_EXTRA_DATA names a folder with public data sets; tests that need it report themselves as
 skipped without it.
@@ -77,6 +77,11 @@ if [[ $level == long ]]; then
   section "Firefox and WebKitGTK" timeout 1200 npm --prefix tests/engines test --silent
 fi
 if [[ $level == long ]]; then
+  section "training killed at every write" run_interrupted_training
+  section "ThreadSanitizer" run_tsan
+  section "coverage of the core" tests/quality/coverage.py
+  section "mutants" tests/quality/mutants.py
+  section "fuzzing" run_fuzz
   section "known weaknesses of what is locked" run_audit
   section "bill of materials" tools/supply_chain/sbom.py --out build/sbom.cdx.json
 fi

@@ -166,6 +166,24 @@ run_parity_tests() {
 
 run_npm() { timeout 1200 npm --prefix web run --silent "$1"; }
 
+run_interrupted_training() {
+  SMARTSYNCH_INTERRUPT_TRAINING=1 timeout 3600 "$SMARTSYNCH_VENV/bin/python" -m unittest discover \
+    -s tests/cli -p test_interrupted_writes.py
+}
+
+# The tests with threads: the store's, and the server as a real process.
+run_tsan() {
+  smartsynch_build native-tsan smartsynch smartsynch_store_tests smartsynch_native_tests
+  export TSAN_OPTIONS=halt_on_error=1
+  build/native-tsan/tests/server_store/smartsynch_store_tests
+  SMARTSYNCH_CLI=build/native-tsan/tools/cli/smartsynch run_python_tests tests/server 'test_*.py'
+}
+
+run_fuzz() {
+  smartsynch_build native-fuzz smartsynch_fuzz
+  tests/fuzz/run.py --seconds 60
+}
+
 run_audit() {
   tools/setup/pinned_venv.sh pip_audit
   tools/supply_chain/audit.py

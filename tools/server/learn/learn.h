@@ -7,8 +7,8 @@
 //   if (!run) return Retry(run.error());     // nothing was changed
 //   run->outcome;                            // "activated", "registered", "refused"
 //
-// Feedback about categories that neither the root model has nor anybody added is passed over, and of
-// much feedback the latest counts: kMaxFeedback events, of which each text is learnt once.
+// Feedback about categories that neither the root model has nor anybody added is passed over, and
+// of much feedback the latest counts: kMaxFeedback events, of which each text is learnt once.
 // Thread safety: one run at a time in a process; the store keeps other processes out.
 #pragma once
 

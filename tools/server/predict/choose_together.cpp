@@ -17,14 +17,14 @@ std::vector<std::size_t> ChooseTogether(std::span<const std::size_t> lengths) {
   std::size_t best_end = oldest + 1;
   double best = 0;
   for (std::size_t begin = 0; begin <= oldest; ++begin) {
-    std::size_t tokens = 0;
+    std::size_t alone = 0;
     const std::size_t end = std::min(count, begin + kMostTogether);
     for (std::size_t i = begin; i < end; ++i) {
-      tokens += lengths[order[i]];
-      const std::size_t computed = kRunTokens + (i + 1 - begin) * lengths[order[i]];
-      const double share = static_cast<double>(tokens) / static_cast<double>(computed);
-      if (i < oldest || share <= best) continue;
-      best = share;
+      alone += kRunTokens + lengths[order[i]];
+      const std::size_t together = kRunTokens + (i + 1 - begin) * lengths[order[i]];
+      const double gain = static_cast<double>(alone) / static_cast<double>(together);
+      if (i < oldest || gain <= best) continue;
+      best = gain;
       best_begin = begin;
       best_end = i + 1;
     }

@@ -1,7 +1,7 @@
 // Which of the tasks that wait go through the encoder together. In one run of the graph every text
 // is padded to the longest, and the run itself costs about as much as kRunTokens tokens; so the
-// ones chosen are of similar length, with the oldest among them, such that the fewest tokens are
-// computed for each one that is a text's own. Nobody waits longer than it takes to become the
+// ones chosen are of similar length, the oldest among them, such that their run saves the largest
+// share of what runs of their own would cost. Nobody waits longer than it takes to become the
 // oldest.
 //
 //   std::vector<std::size_t> chosen = ChooseTogether({5, 40, 6, 41});   // {0, 2}

@@ -44,12 +44,13 @@ async function load() {
     bytesOf("/peer/models/minilm/onnx/model_quantized.onnx"),
   ]);
   const request = (name) => ({ name, url: url(name) });
-  await ask("load", {
+  const { threads } = await ask("load", {
     wasm: await WebAssembly.compile(core),
     ...{ model, vocabulary, tokenTable, cache: false, cacheBytes: 0 },
     ...{ runtime: request("runtime"), encoder: request("encoder") },
   });
-  Object.assign(ort.env.wasm, { numThreads: 1, proxy: false, wasmBinary: runtime.buffer });
+  // As many as the full tier takes in this isolated page.
+  Object.assign(ort.env.wasm, { numThreads: threads, proxy: false, wasmBinary: runtime.buffer });
   const options = { executionProviders: ["wasm"] };
   const bare = await ort.InferenceSession.create(encoder, options);
   const int8 = await ort.InferenceSession.create(peer, options);

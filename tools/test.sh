@@ -78,6 +78,8 @@ if [[ $level == long ]]; then
 fi
 if [[ $level == long ]]; then
   section "training killed at every write" run_interrupted_training
+  section "base model damaged" \
+    build/native-release/tests/unit/smartsynch_unit_tests --no-skip -tc="the base model*"
   section "ThreadSanitizer" run_tsan
   section "coverage of the core" tests/quality/coverage.py
   section "mutants" tests/quality/mutants.py

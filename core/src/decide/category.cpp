@@ -19,6 +19,11 @@ bool IsControlOrOverride(char32_t c) {
 
 }  // namespace
 
+bool IsColour(std::string_view text) {
+  return text.size() == 7 && text[0] == '#' &&
+         text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
+}
+
 std::string MakeCategoryId(const std::string& name, const std::vector<Category>& taken) {
   std::string slug;
   for (const char c : CleanText(name)) {

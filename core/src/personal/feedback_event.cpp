@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/json_check.h"
+#include "smartsynch/decide/category.h"
 #include "smartsynch/personal/quantized_vector.h"
 
 namespace smartsynch {
@@ -19,20 +20,23 @@ struct KindName {
   EventKind kind;
   const char* name;
 };
-constexpr std::array<KindName, 8> kKinds = {{{EventKind::kAccepted, "accepted"},
-                                             {EventKind::kRejected, "rejected"},
-                                             {EventKind::kChanged, "changed"},
-                                             {EventKind::kCategoryAdded, "category_added"},
-                                             {EventKind::kCategoryRenamed, "category_renamed"},
-                                             {EventKind::kCategoryMerged, "category_merged"},
-                                             {EventKind::kCategoryRemoved, "category_removed"},
-                                             {EventKind::kUndone, "undone"}}};
+constexpr std::array<KindName, 9> kKinds = {
+    {{EventKind::kAccepted, "accepted"},
+     {EventKind::kRejected, "rejected"},
+     {EventKind::kChanged, "changed"},
+     {EventKind::kCategoryAdded, "category_added"},
+     {EventKind::kCategoryRenamed, "category_renamed"},
+     {EventKind::kCategoryRecoloured, "category_recoloured"},
+     {EventKind::kCategoryMerged, "category_merged"},
+     {EventKind::kCategoryRemoved, "category_removed"},
+     {EventKind::kUndone, "undone"}}};
 
 // Fields of each kind beside those that all have.
 bool IsNeeded(EventKind kind, std::string_view field) {
   if (field == "undoes") return kind == EventKind::kUndone;
   if (field == "category_id") return kind != EventKind::kUndone;
   if (field == "title") return IsAboutTask(kind);
+  if (field == "colour") return kind == EventKind::kCategoryRecoloured;
   if (field == "target_id") return kind == EventKind::kCategoryMerged;
   return field == "name" &&
          (kind == EventKind::kCategoryAdded || kind == EventKind::kCategoryRenamed);
@@ -224,6 +228,7 @@ std::string ToJsonLine(const FeedbackEvent& event) {
   add_text("description", event.description);
   add_text("category_id", event.category_id);
   add_text("name", event.name);
+  if (event.kind == EventKind::kCategoryRecoloured) add("colour", dump(event.colour));
   add_text("target_id", event.target_id);
   if (event.undoes > 0) add("undoes", std::to_string(event.undoes));
   add_text("embedding", EncodeBase64(event.embedding));
@@ -254,6 +259,10 @@ Result<FeedbackEvent> ParseEventLine(std::string_view line, std::size_t line_num
   reader.Text("description", event.description);
   reader.Text("category_id", event.category_id, IsNeeded(event.kind, "category_id"));
   reader.Text("name", event.name, IsNeeded(event.kind, "name"));
+  reader.Text("colour", event.colour, IsNeeded(event.kind, "colour"), /*may_be_empty=*/true);
+  if (!event.colour.empty() && !IsColour(event.colour)) {
+    reader.Complain("colour", "is no colour, expected \"#rrggbb\" or nothing");
+  }
   reader.Text("target_id", event.target_id, IsNeeded(event.kind, "target_id"));
   reader.Number("undoes", event.undoes, IsNeeded(event.kind, "undoes"));
   ReadEmbedding(reader, event);

@@ -24,8 +24,9 @@ Error AtEvent(Error error, std::size_t index) {
 // What is written of an event is well-formed, so what is learnt from it must be, too: the log read
 // back would otherwise give another state.
 void RepairTexts(FeedbackEvent& event) {
-  for (std::string* text : {&event.model_version, &event.task_id, &event.title, &event.description,
-                            &event.category_id, &event.name, &event.target_id}) {
+  for (std::string* text :
+       {&event.model_version, &event.experiment_id, &event.task_id, &event.title,
+        &event.description, &event.category_id, &event.name, &event.target_id}) {
     *text = RepairUtf8(*text);
   }
   for (ShownScore& shown : event.shown) shown.category_id = RepairUtf8(shown.category_id);

@@ -24,7 +24,8 @@ void Write(std::string& out, const std::vector<std::int8_t>& values) {
 }  // namespace
 
 PersonalState::PersonalState(const std::vector<Category>& base) {
-  for (std::size_t i = 0; i < base.size(); ++i) parts_.categories.push_back({base[i], false, {i}});
+  for (std::size_t i = 0; i < base.size(); ++i)
+    parts_.categories.push_back({base[i], {}, false, {i}});
 }
 
 std::size_t PersonalState::IndexOf(std::string_view id) const {
@@ -92,11 +93,14 @@ void PersonalState::Apply(const FeedbackEvent& event, const TaskFeatures& featur
       const bool is_taken = std::any_of(taken.begin(), taken.end(), [&](const Category& category) {
         return category.id == event.category_id;
       });
-      if (!is_taken) parts_.categories.push_back({{event.category_id, event.name}, true, {}});
+      if (!is_taken) parts_.categories.push_back({{event.category_id, event.name}, {}, true, {}});
       break;
     }
     case EventKind::kCategoryRenamed:
       if (exists) parts_.categories[index].category.name = event.name;
+      break;
+    case EventKind::kCategoryRecoloured:
+      if (exists) parts_.categories[index].colour = event.colour;
       break;
     case EventKind::kCategoryMerged: {
       const std::size_t target = IndexOf(event.target_id);
@@ -154,6 +158,12 @@ std::string PersonalState::Bytes() const {
   for (const Rejection& rejection : parts_.rejections) {
     Write(out, rejection.key);
     Write(out, rejection.category_id);
+  }
+  // Last, and only what there is, so that a state without colours has the bytes it always had.
+  for (const PersonalCategory& entry : parts_.categories) {
+    if (entry.colour.empty()) continue;
+    Write(out, entry.category.id);
+    Write(out, entry.colour);
   }
   return out;
 }

@@ -93,6 +93,7 @@ void WriteState(const PersonalState::Parts& parts, Writer& out) {
   for (const PersonalCategory& entry : parts.categories) {
     out.Text(entry.category.id);
     out.Text(entry.category.name);
+    out.Text(entry.colour);
     out.Number(entry.is_added ? 1 : 0);
     out.Number(entry.base_indexes.size());
     for (const std::size_t index : entry.base_indexes) out.Number(index);
@@ -119,10 +120,11 @@ void WriteState(const PersonalState::Parts& parts, Writer& out) {
 
 PersonalState::Parts ReadState(Reader& in) {
   PersonalState::Parts parts;
-  for (std::size_t left = in.Count(32); in.ok() && left > 0; --left) {
+  for (std::size_t left = in.Count(40); in.ok() && left > 0; --left) {
     PersonalCategory entry;
     entry.category.id = in.Text();
     entry.category.name = in.Text();
+    entry.colour = in.Text();
     entry.is_added = in.Number() != 0;
     for (std::size_t more = in.Count(8); more > 0; --more) {
       entry.base_indexes.push_back(static_cast<std::size_t>(in.Number()));

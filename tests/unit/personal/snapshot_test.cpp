@@ -39,7 +39,8 @@ PersonalClassifier Lively(int count, std::uint64_t seed) {
         event.category_id = "new-" + std::to_string(i);
         break;
       case 1:
-        event.kind = EventKind::kCategoryRenamed;
+        event.kind = pick(2) == 0 ? EventKind::kCategoryRenamed : EventKind::kCategoryRecoloured;
+        event.colour = i % 3 == 0 ? "" : "#1a2B3c";
         break;
       case 2:
         event.kind = pick(2) == 0 ? EventKind::kCategoryMerged : EventKind::kCategoryRemoved;

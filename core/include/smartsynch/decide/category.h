@@ -26,6 +26,10 @@ std::string MakeCategoryId(const std::string& name, const std::vector<Category>&
 
 inline constexpr std::size_t kMaxCategoryNameCodePoints = 100;
 
+// "#rrggbb", hexadecimal digits of either case: the one way of writing a CSS colour that needs no
+// reader of CSS.
+bool IsColour(std::string_view text);
+
 // A name typed by a user, without white space at either end. Fails with kInvalidArgument, field
 // "name", when no word is left, for more than kMaxCategoryNameCodePoints code points, and for
 // control characters and direction overrides, which would let a name disguise the text around it.

@@ -23,14 +23,15 @@
 namespace smartsynch {
 
 enum class EventKind {
-  kAccepted,         // "accepted": the category shown was kept
-  kRejected,         // "rejected": the category shown was taken away, none chosen instead
-  kChanged,          // "changed": the user put the task in this category by hand
-  kCategoryAdded,    // "category_added": category_id, name
-  kCategoryRenamed,  // "category_renamed": category_id, name
-  kCategoryMerged,   // "category_merged": category_id becomes part of target_id
-  kCategoryRemoved,  // "category_removed": category_id
-  kUndone,           // "undone": the event numbered `undoes` no longer counts
+  kAccepted,            // "accepted": the category shown was kept
+  kRejected,            // "rejected": the category shown was taken away, none chosen instead
+  kChanged,             // "changed": the user put the task in this category by hand
+  kCategoryAdded,       // "category_added": category_id, name
+  kCategoryRenamed,     // "category_renamed": category_id, name
+  kCategoryRecoloured,  // "category_recoloured": category_id, colour
+  kCategoryMerged,      // "category_merged": category_id becomes part of target_id
+  kCategoryRemoved,     // "category_removed": category_id
+  kUndone,              // "undone": the event numbered `undoes` no longer counts
 };
 
 const char* EventKindName(EventKind kind);
@@ -60,6 +61,7 @@ struct FeedbackEvent {
   std::string description;        // likewise
   std::string category_id;        // of every kind but undone
   std::string name;               // of added and renamed
+  std::string colour;             // of recoloured: "#rrggbb", or empty for none
   std::string target_id;          // of merged
   std::uint64_t undoes = 0;       // of undone: a sequence number
   // The sentence embedding of title and description as a direction (personal/quantized_vector.h)

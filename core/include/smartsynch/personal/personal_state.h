@@ -26,6 +26,7 @@ inline constexpr std::size_t kMaxExemplars = 4000;          // beyond it, see Ap
 
 struct PersonalCategory {
   Category category;
+  std::string colour;                     // "#rrggbb" as the user chose it; empty: none chosen
   bool is_added = false;                  // by the user, not one of the base model's
   std::vector<std::size_t> base_indexes;  // base categories whose probability counts for this one
 };

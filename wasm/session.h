@@ -158,6 +158,7 @@ class Session {
   LoadedParts parts_;
   std::optional<PersonalClassifier> personal_;
   std::optional<Preparation> prepared_;
+  std::string heads_file_;  // what UseHeads() was given last
   PredictionCache cache_;
   Arm arm_ = Arm::kChampion;
 };

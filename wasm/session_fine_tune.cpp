@@ -15,7 +15,7 @@ val Session::FineTuneTask() const {
   if (!personal_) return NotLoaded();
   const Result<smartsynch::FineTuneTask> task = MakeFineTuneTask(*personal_);
   if (!task) return Failure(task.error());
-  const std::string bytes = SerializeFineTuneTask(*task);
+  const std::string bytes = SerializeFineTuneTask(*task, heads_file_);
   const auto* start = reinterpret_cast<const unsigned char*>(bytes.data());
   const val view(emscripten::typed_memory_view(bytes.size(), start));
   return Success(val::global("Uint8Array").new_(view));
@@ -47,7 +47,9 @@ val Session::UseHeads(const std::string& heads) {
     parsed = std::move(*read);
   }
   const Status status = Change().UseHeads(std::move(parsed));
-  return status ? ModelInfo() : Failure(status.error());
+  if (!status) return Failure(status.error());
+  heads_file_ = heads;
+  return ModelInfo();
 }
 
 }  // namespace smartsynch::wasm

@@ -2,11 +2,12 @@
 // whole numbers, such as "\u%04x". The C library's own would bring along how numbers with a point
 // are written, 3 kB of a download that people wait for.
 //
-// Knows %d, %u, %x, %X, %s, %c and %%, with a width, a leading zero, a precision, and the lengths
-// hh, h, l and z; any other conversion is written as it stands. Returns what C's does: the length
-// that the whole text has or would have.
+// Knows %d, %u, %x, %X, %p, %s, %c and %%, with a width, a leading zero, a precision, and the
+// lengths hh, h, l and z; any other conversion is written as it stands. Returns what C's does: the
+// length that the whole text has or would have.
 #include <cstdarg>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 
@@ -78,12 +79,7 @@ void PutNumber(Output& out, Conversion how, unsigned long value, bool is_negativ
   out.Put(text + begin, sizeof text - begin, how.width, how.has_precision ? ' ' : how.filling);
 }
 
-}  // namespace
-
-extern "C" int snprintf(char* start, std::size_t size, const char* format, ...) {
-  Output out(start, size);
-  std::va_list arguments;
-  va_start(arguments, format);
+int Format(Output out, const char* format, std::va_list arguments) {
   while (*format != '\0') {
     if (*format != '%') {
       out.Put(*format++);
@@ -96,6 +92,9 @@ extern "C" int snprintf(char* start, std::size_t size, const char* format, ...) 
       const long value = va_arg(arguments, long);
       const auto magnitude = static_cast<unsigned long>(value);
       PutNumber(out, how, value < 0 ? 0UL - magnitude : magnitude, value < 0, kind);
+    } else if (kind == 'p') {
+      const auto* pointer = va_arg(arguments, const void*);
+      PutNumber(out, how, reinterpret_cast<std::uintptr_t>(pointer), false, 'x');
     } else if (kind == 'u' || kind == 'x' || kind == 'X') {
       PutNumber(out, how, va_arg(arguments, unsigned long), false, kind);
     } else if (kind == 's') {
@@ -111,6 +110,25 @@ extern "C" int snprintf(char* start, std::size_t size, const char* format, ...) 
       out.Put(begin, static_cast<std::size_t>(format - begin), 0, ' ');
     }
   }
-  va_end(arguments);
   return out.End();
+}
+
+}  // namespace
+
+extern "C" int snprintf(char* start, std::size_t size, const char* format, ...) {
+  std::va_list arguments;
+  va_start(arguments, format);
+  const int length = Format({start, size}, format, arguments);
+  va_end(arguments);
+  return length;
+}
+
+// What Emscripten calls a sprintf() that writes no numbers with a point: Embind's way to name a
+// type.
+extern "C" int siprintf(char* start, const char* format, ...) {
+  std::va_list arguments;
+  va_start(arguments, format);
+  const int length = Format({start, SIZE_MAX}, format, arguments);
+  va_end(arguments);
+  return length;
 }

@@ -131,6 +131,11 @@ Status CheckEnoughToFineTune(const FineTuneTask& task) {
 }
 
 std::string SerializeFineTuneTask(const FineTuneTask& task) {
+  return SerializeFineTuneTask(task,
+                               task.champion ? SerializeTunedHeads(*task.champion) : std::string());
+}
+
+std::string SerializeFineTuneTask(const FineTuneTask& task, std::string_view champion_file) {
   ByteWriter out;
   out.Text(kMark);
   out.Text(task.base_version);
@@ -148,7 +153,7 @@ std::string SerializeFineTuneTask(const FineTuneTask& task) {
     for (const std::size_t index : category.base_indexes) out.Count(index);
   }
   out.Text(task.champion ? task.champion->version : std::string());
-  out.Text(task.champion ? SerializeTunedHeads(*task.champion) : std::string());
+  out.Text(task.champion ? champion_file : std::string_view());
   out.Count(task.rows.size());
   for (const FineTuneRow& row : task.rows) Write(row, out);
   return out.Take();

@@ -62,6 +62,7 @@ TEST_CASE("The champion goes along under its own version") {
   const Result<FineTuneTask> read = ParseFineTuneTask(SerializeFineTuneTask(task));
   REQUIRE(read.has_value());
   CHECK(read->champion->version == heads->version);
+  CHECK(SerializeFineTuneTask(task, SerializeTunedHeads(*heads)) == SerializeFineTuneTask(task));
   CHECK(SerializeTunedHeads(*read->champion) == SerializeTunedHeads(*heads));
   task.champion->base_version = "fedcba9876543210";
   CHECK(Contains(RefusalOf(task).message, "champion"));

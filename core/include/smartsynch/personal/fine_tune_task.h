@@ -60,8 +60,10 @@ struct FineTuneTask {
 // Fails with kInvalidArgument, field "log", when there are fewer than kFewestToFineTune rows.
 Result<FineTuneTask> MakeFineTuneTask(const PersonalClassifier& personal);
 
-// The same task gives the same bytes.
+// The same task gives the same bytes. `champion_file`: the file that the champion was read from,
+// where the caller has it; nothing without a champion.
 std::string SerializeFineTuneTask(const FineTuneTask& task);
+std::string SerializeFineTuneTask(const FineTuneTask& task, std::string_view champion_file);
 
 // Trusts nothing: kInvalidData, naming what and where, for bytes that are cut, go on too long, or
 // hold a count, an index or a number that cannot be; kInvalidArgument as MakeFineTuneTask().

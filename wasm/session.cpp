@@ -190,7 +190,11 @@ val Session::Categories() const {
   if (!personal_) return NotLoaded();
   val categories = val::array();
   std::size_t i = 0;
-  for (const Category& category : personal_->categories()) categories.set(i++, ToObject(category));
+  for (const PersonalCategory& entry : personal_->state().categories()) {
+    val category = ToObject(entry.category);
+    if (!entry.colour.empty()) category.set("colour", entry.colour);
+    categories.set(i++, category);
+  }
   return Success(categories);
 }
 

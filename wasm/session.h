@@ -74,7 +74,7 @@ class Session {
   // Float32Array of the pooled, normalised embedding of [tokens, dimension] rows.
   emscripten::val Embedding(const emscripten::val& hidden, std::size_t tokens) const;
 
-  // [{id, name}]: the model's and the user's, without those removed or merged.
+  // [{id, name, colour?}]: the model's and the user's, without those removed or merged.
   emscripten::val Categories() const;
 
   // {modelVersion, encoderSha256, vocabularySha256, dimension}.

@@ -54,6 +54,8 @@ export interface CorePrepared {
 export interface CoreCategory {
   id: string;
   name: string;
+  /** "#rrggbb", of `categories()` only, where the user chose one. */
+  colour?: string;
 }
 
 export interface CoreModelInfo {

@@ -19,8 +19,12 @@ export class Categories {
     return this.#all.some((category) => category.id === id);
   }
 
+  find(id: string | null): Category | undefined {
+    return this.#all.find((category) => category.id === id);
+  }
+
   nameOf(id: string | null): string | null {
-    return this.#all.find((category) => category.id === id)?.name ?? null;
+    return this.find(id)?.name ?? null;
   }
 
   /** From now on SmartSynch keeps them; those created before are handed over. */

@@ -127,6 +127,11 @@ export class Session {
     this.changed();
   }
 
+  async recolourCategory(id: string, colour: string): Promise<void> {
+    await this.#synch?.recolourCategory(id, colour);
+    this.changed();
+  }
+
   async mergeCategories(id: string, into: string): Promise<void> {
     await this.#synch?.mergeCategories(id, into);
     this.changed();

@@ -70,6 +70,8 @@ export interface Prediction {
 export interface Category {
   id: string;
   name: string;
+  /** "#rrggbb", where the user chose one (`recolourCategory`). */
+  colour?: string;
 }
 
 /** What a user did with a task's category. */

@@ -97,9 +97,6 @@ describe("smartsynch_core.d.ts", () => {
       session.fineTuneTask(),
       session.taughtSince(0),
       session.useHeads(new Uint8Array()),
-      session.useExperiment(null, new Uint8Array()),
-      session.chooseArm("a", "", ""),
-      session.experiment(),
       session.modelInfo(),
     ];
     session.delete();

@@ -127,6 +127,35 @@ describe("categories", () => {
   });
 });
 
+describe("recolourCategory", () => {
+  it("keeps a colour by id, over renaming, export and import, and takes it away again", async () => {
+    await synch.addCategory({ name: "Home" });
+    expect(synch.categories().at(-1)).toEqual({ id: "home", name: "Home" });
+    const before = synch.predictInstant({ title: "Draw the logo" });
+    await synch.recolourCategory("Home", "#AA00ff");
+    await synch.renameCategory("home", "House");
+    const coloured = { id: "home", name: "House", colour: "#aa00ff" };
+    expect(synch.categories().at(-1)).toEqual(coloured);
+    expect(synch.predictInstant({ title: "Draw the logo" }).suggestions).toEqual(
+      before.suggestions,
+    );
+    const text = synch.exportUserData();
+    await synch.forgetEverything();
+    await synch.importUserData(text);
+    expect(synch.categories().at(-1)).toEqual(coloured);
+    await synch.recolourCategory("home", null);
+    expect(synch.categories().at(-1)).toEqual({ id: "home", name: "House" });
+  });
+
+  it.each(["", "red", "#fff", "#12345g", "#000000;color:red", 7])("refuses %j", async (colour) => {
+    await expect(synch.recolourCategory("design", colour as string)).rejects.toMatchObject({
+      codeName: "invalid_argument",
+      field: "colour",
+    });
+    expect(synch.categories().some((category) => category.colour !== undefined)).toBe(false);
+  });
+});
+
 describe("the log", () => {
   it("goes out as user data and comes back elsewhere with the same version", async () => {
     await synch.addCategory({ name: "Home" });

@@ -96,6 +96,18 @@ describe("listOptions", () => {
   });
 });
 
+describe("colours", () => {
+  it("come along with their categories; what is none is left out", () => {
+    const coloured = [
+      { id: "a", name: "A", colour: "#aa00FF" },
+      { id: "b", name: "B", colour: "red; background: url(x)" },
+      { id: "c", name: "C" },
+    ];
+    const options = listOptions(coloured, prediction("auto", "a"), "", "");
+    expect(options.map(({ colour }) => colour)).toEqual(["#aa00FF", null, null]);
+  });
+});
+
 describe("proposeName", () => {
   it.each([
     ["water the plants tomorrow", "Water plants"],

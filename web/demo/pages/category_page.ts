@@ -8,7 +8,10 @@ import type { ConfirmDialog } from "../view/confirm_dialog.js";
 import { byId, make } from "../view/dom.js";
 import type { Toast } from "../view/toast.js";
 
-/** All categories: rename, merge, remove. */
+/** What the colour field shows of a category without a colour of its own. */
+const NO_COLOUR = "#808080";
+
+/** All categories: rename, colour, merge, remove. */
 export class CategoryPage {
   readonly #rows = byId("category-rows", HTMLUListElement);
   readonly #session: Session;
@@ -55,12 +58,13 @@ export class CategoryPage {
             button("Rename", category, () => {
               this.#rename(category);
             }),
+            this.#colourField(category),
             button("Merge", category, () => void this.#merge(category, others)),
             button("Remove", category, () => void this.#remove(category)),
           );
         }
         row.append(
-          makeDot(category.id),
+          makeDot(category.id, category.colour),
           make("span", "row-name", category.name),
           make("span", "count", open === 0 ? "" : `${String(open)} to do`),
           actions,
@@ -77,6 +81,17 @@ export class CategoryPage {
       name,
       take: (wanted) => this.#session.renameCategory(id, wanted),
     });
+  }
+
+  #colourField({ id, name, colour }: Category): HTMLInputElement {
+    const field = make("input", "colour-field");
+    field.type = "color";
+    field.value = colour ?? NO_COLOUR;
+    field.setAttribute("aria-label", `Colour of ${name}`);
+    field.addEventListener("change", () => {
+      void this.#try(() => this.#session.recolourCategory(id, field.value), `${name} is coloured.`);
+    });
+    return field;
   }
 
   async #merge({ id, name }: Category, others: readonly Category[]): Promise<void> {
@@ -103,7 +118,7 @@ export class CategoryPage {
     await this.#try(() => this.#session.removeCategory(id), `${name} is removed.`);
   }
 
-  /** Both steps can be taken back: the newest one in the log is theirs. */
+  /** All these steps can be taken back: the newest one in the log is theirs. */
   async #try(run: () => Promise<void>, done: string): Promise<void> {
     try {
       await run();

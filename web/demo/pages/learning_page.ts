@@ -67,7 +67,8 @@ export class LearningPage {
     undo.type = "button";
     undo.setAttribute("aria-label", `Undo: ${what}${of === "" ? "" : `, ${of}`}`);
     undo.addEventListener("click", () => void this.#undo(step, what));
-    row.append(makeDot(step.targetId || step.categoryId), text, undo);
+    const id = step.targetId || step.categoryId;
+    row.append(makeDot(id, this.#session.categories.find(id)?.colour), text, undo);
     return row;
   }
 

@@ -4,7 +4,7 @@ import { countOpen, type Filter, listTasks, type StoredTask } from "../tasks/tas
 import { byId } from "../view/dom.js";
 import { FilterList, type FilterRow } from "../view/filter_list.js";
 import { type Edited, TaskEditor } from "../view/task_editor.js";
-import { TaskList } from "../view/task_list.js";
+import { type TaskCategory, TaskList } from "../view/task_list.js";
 import type { Toast } from "../view/toast.js";
 import { Hints } from "./hints.js";
 
@@ -109,18 +109,18 @@ export class TaskPage {
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
     const rows: FilterRow[] = [
       { filter: { kind: "all" }, name: "All tasks", count: total },
-      ...categories.all.map(({ id, name }): FilterRow => ({
+      ...categories.all.map(({ id, name, colour }): FilterRow => ({
         filter: { kind: "category", id },
-        name,
+        ...{ name, colour },
         count: counts.get(id) ?? 0,
       })),
       { filter: { kind: "none" }, name: NO_CATEGORY, count: counts.get(null) ?? 0 },
     ];
     this.#filters.render(rows, this.#filter);
     const { open, done } = listTasks(tasks, this.#filter, resolve);
-    const categoryOf = (task: StoredTask): { id: string | null; name: string } => {
-      const current = resolve(task.categoryId);
-      return { id: current, name: categories.nameOf(current) ?? NO_CATEGORY };
+    const categoryOf = (task: StoredTask): TaskCategory => {
+      const id = resolve(task.categoryId);
+      return categories.find(id) ?? { id, name: NO_CATEGORY };
     };
     this.#lists.open.render(open, categoryOf);
     this.#lists.done.render(done, categoryOf);

@@ -91,6 +91,8 @@ export function describeStep(
       return { what: `New category ${step.name}`, of: "" };
     case "category_renamed":
       return { what: `Renamed to ${step.name}`, of: "" };
+    case "category_recoloured":
+      return { what: `Coloured ${name}`, of: "" };
     case "category_merged":
       return { what: `Merged ${name} into ${nameOf(step.targetId)}`, of: "" };
     case "category_removed":

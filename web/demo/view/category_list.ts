@@ -15,8 +15,9 @@ export class CategoryList {
 
   /** Chips that stay are kept, so that a focused one stays focused. */
   setCategories(categories: readonly Category[]): void {
-    const chips = categories.map(({ id, name }) => {
+    const chips = categories.map(({ id, name, colour }) => {
       const chip = this.#find(id)?.closest("label") ?? makeChip(id);
+      chip.querySelector(".dot")?.replaceWith(makeDot(id, colour));
       const text = chip.querySelector(".chip-name");
       if (text !== null && text.textContent !== name) text.textContent = name;
       return chip;
@@ -58,10 +59,15 @@ function makeChip(id: string): HTMLLabelElement {
   return chip;
 }
 
-/** A category's colour; its name always stands beside it. */
-export function makeDot(categoryId: string | null): HTMLSpanElement {
+/** A category's colour, its own where the user chose one; its name always stands beside it. */
+export function makeDot(categoryId: string | null, own?: string): HTMLSpanElement {
   const dot = make("span", "dot");
-  dot.dataset["colour"] = categoryId === null ? "none" : colourOf(categoryId);
+  if (own === undefined) {
+    dot.dataset["colour"] = categoryId === null ? "none" : colourOf(categoryId);
+  } else {
+    dot.dataset["colour"] = "own";
+    dot.style.setProperty("--dot", own);
+  }
   dot.setAttribute("aria-hidden", "true");
   return dot;
 }

@@ -6,6 +6,8 @@ export interface FilterRow {
   filter: Filter;
   name: string;
   count: number;
+  /** Chosen by the user. */
+  colour?: string | undefined;
 }
 
 /** The categories beside the list: which tasks to show. */
@@ -27,7 +29,8 @@ export class FilterList {
         button.dataset["filter"] = key;
         if (key === keyOf(current)) button.setAttribute("aria-current", "true");
         if (row.filter.kind !== "all") {
-          button.append(makeDot(row.filter.kind === "category" ? row.filter.id : null));
+          const id = row.filter.kind === "category" ? row.filter.id : null;
+          button.append(makeDot(id, row.colour));
         }
         const count = make("span", "count", row.count === 0 ? "" : String(row.count));
         button.append(make("span", "filter-name", row.name), count);

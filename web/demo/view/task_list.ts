@@ -2,6 +2,13 @@ import type { StoredTask } from "../tasks/task.js";
 import { makeDot } from "./category_list.js";
 import { make } from "./dom.js";
 
+/** The category that a task is shown with. */
+export interface TaskCategory {
+  id: string | null;
+  name: string;
+  colour?: string | undefined;
+}
+
 export interface TaskListHandlers {
   onDone: (id: string, done: boolean) => void;
   /** `part`: where the user wants to change something. */
@@ -18,10 +25,7 @@ export class TaskList {
     this.#handlers = handlers;
   }
 
-  render(
-    tasks: readonly StoredTask[],
-    categoryOf: (task: StoredTask) => { id: string | null; name: string },
-  ): void {
+  render(tasks: readonly StoredTask[], categoryOf: (task: StoredTask) => TaskCategory): void {
     const old = new Map(
       [...this.#root.children].map((row) => [(row as HTMLElement).dataset["id"], row]),
     );
@@ -67,11 +71,7 @@ export class TaskList {
   }
 }
 
-function fill(
-  row: HTMLLIElement,
-  task: StoredTask,
-  category: { id: string | null; name: string },
-): void {
+function fill(row: HTMLLIElement, task: StoredTask, category: TaskCategory): void {
   const check = row.querySelector("input");
   const title = row.querySelector(".task-title");
   const note = row.querySelector<HTMLElement>(".task-note");
@@ -84,5 +84,8 @@ function fill(
   note.hidden = task.description === "";
   tag.classList.toggle("none", category.id === null);
   tag.title = `Change the category of “${task.title}”`;
-  tag.replaceChildren(makeDot(category.id), make("span", "tag-name", category.name));
+  tag.replaceChildren(
+    makeDot(category.id, category.colour),
+    make("span", "tag-name", category.name),
+  );
 }

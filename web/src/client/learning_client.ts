@@ -94,6 +94,21 @@ export abstract class LearningClient {
     }));
   }
 
+  /**
+   * Gives a category a colour, "#rrggbb"; null takes it away. It is kept, exported and shown by the
+   * picker, and changes no prediction.
+   *
+   * @throws SmartSynchError `invalid_argument`, field `colour`, for anything else.
+   */
+  async recolourCategory(category: string, colour: string | null): Promise<Recorded> {
+    if (colour !== null) checkColour(colour);
+    return this.#record(() => ({
+      kind: "category_recoloured",
+      category_id: this.#idOf(category),
+      colour: colour?.toLowerCase() ?? "",
+    }));
+  }
+
   /** Makes `category` a part of `into`, with all that was learnt of it. */
   async mergeCategories(category: string, into: string): Promise<Recorded> {
     return this.#record(() => ({
@@ -182,6 +197,12 @@ export abstract class LearningClient {
     );
     return { sequence: sequenceOf(line) };
   }
+}
+
+function checkColour(value: unknown): void {
+  checkString(value, "colour");
+  if (/^#[\da-f]{6}$/i.test(value)) return;
+  throw new SmartSynchError("invalid_argument", `"${value}" is no colour like #1a2b3c`, "colour");
 }
 
 function checkString(value: unknown, field: string): asserts value is string {

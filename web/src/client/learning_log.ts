@@ -78,11 +78,10 @@ export class LearningLog {
   /** Not waited for: without it the next visit takes longer, and knows the same. */
   #keepSnapshot(): void {
     if (this.#store === null) return;
-    const kept = this.#exclusive(async (session) => {
+    void this.#exclusive(async (session) => {
       const snapshot = session && this.#core.dueSnapshot();
       if (snapshot !== null) await session?.keepSnapshot(snapshot);
-    });
-    kept.catch(() => undefined);
+    }).catch(() => undefined);
   }
 
   /** The base model and every fine-tuning, oldest first. */

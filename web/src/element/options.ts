@@ -6,6 +6,8 @@ export interface PickerOption {
   /** Category id; empty for `create`. */
   id: string;
   name: string;
+  /** "#rrggbb"; null: none. */
+  colour: string | null;
   /** 0..1, of suggestions only. */
   confidence: number | null;
 }
@@ -30,24 +32,28 @@ export function listOptions(
   const suggestions = (prediction?.suggestions ?? []).flatMap(
     ({ categoryId, confidence }): PickerOption[] => {
       const known = byId.get(categoryId);
-      return known === undefined
-        ? []
-        : [{ kind: "suggestion", id: known.id, name: known.name, confidence }];
+      return known === undefined ? [] : [{ ...optionOf("suggestion", known), confidence }];
     },
   );
   const suggested = new Set(suggestions.map(({ id }) => id));
   const others = categories
     .filter(({ id }) => !suggested.has(id))
-    .map(({ id, name }): PickerOption => ({ kind: "category", id, name, confidence: null }));
+    .map((category) => optionOf("category", category));
   const options = [...suggestions, ...others].filter(({ name }) => fold(name).includes(wanted));
   const proposal = filter.trim() === "" ? proposalFor(prediction, title) : filter.trim();
   const taken = categories.some(({ name }) => fold(name) === fold(proposal));
   if (proposal === "" || taken) return options;
-  const create: PickerOption = { kind: "create", id: "", name: proposal, confidence: null };
+  const create = optionOf("create", { id: "", name: proposal });
   // Where nothing fits, the proposal is the best there is.
   return prediction?.decision === "new" && wanted === ""
     ? [create, ...options]
     : [...options, create];
+}
+
+/** Whatever a host gives as colour: what is none never reaches a style. */
+function optionOf(kind: PickerOption["kind"], { id, name, colour }: Category): PickerOption {
+  const isColour = colour !== undefined && /^#[\da-f]{6}$/i.test(colour);
+  return { kind, id, name, colour: isColour ? colour : null, confidence: null };
 }
 
 function proposalFor(prediction: Prediction | null, title: string): string {

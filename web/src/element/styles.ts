@@ -162,6 +162,17 @@ export const styles = css`
     min-width: 0;
     overflow-wrap: anywhere;
   }
+  /* The line around it is seen on any surface, whatever colour was chosen. */
+  .option .swatch {
+    flex: none;
+    box-sizing: border-box;
+    width: 0.75rem;
+    height: 0.75rem;
+    border: 1px solid var(--_muted);
+    border-radius: 50%;
+    background: var(--smartsynch-category);
+    forced-color-adjust: none;
+  }
   .option .check {
     width: 1rem;
     color: var(--_accent);

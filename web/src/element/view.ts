@@ -1,4 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
+import { styleMap } from "lit/directives/style-map.js";
 
 import type { PickerOption } from "./options.js";
 import type { PickerStrings } from "./strings.js";
@@ -167,6 +168,16 @@ function line(view: PickerView, entry: PickerOption, index: number): TemplateRes
     <span class="check" aria-hidden="true"
       >${isSelected ? "✓" : entry.kind === "create" ? "+" : ""}</span
     >
+    ${
+      entry.colour === null
+        ? nothing
+        : html`<span
+            class="swatch"
+            part="swatch"
+            aria-hidden="true"
+            style=${styleMap({ "--smartsynch-category": entry.colour })}
+          ></span>`
+    }
     <span class="name"
       >${entry.kind === "create" ? view.strings.create(entry.name) : entry.name}</span
     >

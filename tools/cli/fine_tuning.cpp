@@ -67,6 +67,7 @@ Status LoadLog(FeedbackLog log, const EngineOptions& options, PersonalClassifier
                 "--encoder");
   }
   std::vector<Encoding> encodings;
+  encodings.reserve(events.size());
   for (const FeedbackEvent* event : events) {
     encodings.push_back(personal.base().Prepare(event->title, event->description).encoding);
   }

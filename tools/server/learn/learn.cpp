@@ -120,7 +120,7 @@ Result<Gathered> GatherFeedback(Store& store, const Model& root) {
 
 Result<std::string> ExemplarsPath(const LearnOptions& options) {
   if (!options.exemplars.empty()) return options.exemplars;
-  const Result<std::string> models = DefaultModelsFolder();
+  Result<std::string> models = DefaultModelsFolder();
   if (!models) return models;
   return (std::filesystem::path(*models) / "base_model" / "exemplars.safetensors").string();
 }

@@ -38,7 +38,7 @@ Result<milliseconds> UntilDue(Store& store, milliseconds every) {
 // Gives how long to wait before looking again.
 Result<milliseconds> LookOnce(Store& store, const LearnOptions& options,
                               const ScheduleOptions& schedule) {
-  const Result<milliseconds> left = UntilDue(store, schedule.every);
+  Result<milliseconds> left = UntilDue(store, schedule.every);
   if (!left || *left > milliseconds(0)) return left;
   const Result<bool> is_new = HasNewFeedback(store);
   if (!is_new) return tl::unexpected(is_new.error());

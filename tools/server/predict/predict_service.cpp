@@ -94,9 +94,11 @@ std::vector<SingleJob> PredictService::TakeSingles() {
   std::vector<std::size_t> chosen = ChooseTogether(lengths);
   if (chosen.size() > share) chosen.resize(share);
   std::vector<SingleJob> jobs;
+  jobs.reserve(chosen.size());
   for (const std::size_t i : chosen) jobs.push_back(std::move(singles_[places[i]]));
-  for (auto i = chosen.rbegin(); i != chosen.rend(); ++i) {
-    singles_.erase(singles_.begin() + static_cast<std::ptrdiff_t>(places[*i]));
+  std::reverse(chosen.begin(), chosen.end());  // so that the places before stay as they are
+  for (const std::size_t i : chosen) {
+    singles_.erase(singles_.begin() + static_cast<std::ptrdiff_t>(places[i]));
   }
   return jobs;
 }

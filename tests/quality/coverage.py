@@ -57,11 +57,11 @@ def llvm_cov(build, profile, *arguments):
     return done.stdout
 
 
-def lines_of(export, root):
-    """{file: (lines that ran, lines with code)} of the core."""
+def lines_of(export, root, build):
+    """{file: (lines that ran, lines with code)} of the core. A compiler's cache makes paths relative."""
     found = {}
     for file in export["data"][0]["files"]:
-        path = pathlib.Path(file["filename"])
+        path = pathlib.Path(os.path.normpath(build / file["filename"]))
         if path.is_relative_to(root / "core"):
             summary = file["summary"]["lines"]
             found[path.relative_to(root).as_posix()] = (summary["covered"], summary["count"])
@@ -107,7 +107,10 @@ def main():
         print(llvm_cov(build, merged, "show", str(ROOT / options.uncovered)))
         return 0
     export = json.loads(llvm_cov(build, merged, "export", "-summary-only"))
-    text, all_lines = table(lines_of(export, ROOT), options.below)
+    found = lines_of(export, ROOT, build)
+    if not found:
+        sys.exit("coverage: no file of core/ is in the report")
+    text, all_lines = table(found, options.below)
     print(text)
     if all_lines < options.goal:
         print(f"coverage: {all_lines:.1f} % of lines, expected at least {options.goal} %")

@@ -180,7 +180,7 @@ Result<FineTuneTask> ParseFineTuneTask(std::string_view bytes) {
   task.instant_dimension = static_cast<std::size_t>(instant);
   Status status = ReadCategories(in, task);
   if (status) status = ReadChampion(in, task);
-  const std::size_t rows = status ? in.Length(7 * 8) : 0;
+  const std::size_t rows = status ? in.Length(std::size_t{7} * 8) : 0;
   for (std::size_t r = 0; r < rows && status; ++r) status = ReadRow(in, task);
   if (!status) return tl::unexpected(status.error());
   if (!in.ok()) return Bad("the bytes are cut");

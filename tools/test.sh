@@ -49,9 +49,8 @@ section "setup" tools/setup.sh --all
 smartsynch_env
 section "format" check_format
 section "lint" check_lint
-section "unit tests, native debug" run_preset native-debug smartsynch_tests
+section "unit tests, native" run_preset "$unit_preset" smartsynch_tests
 section "clang-tidy" check_clang_tidy
-[[ $level == fast ]] || section "unit tests, sanitizers" run_preset native-asan smartsynch_tests
 section "unit tests, WebAssembly" run_preset wasm-release
 section "page" smartsynch_build_page
 section "build, native release" smartsynch_build native-release

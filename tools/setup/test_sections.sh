@@ -4,6 +4,10 @@
 
 level=${level:-default}
 
+# With ASan and UBSan, but for a quick look.
+unit_preset=native-asan
+[[ $level != fast ]] || unit_preset=native-debug
+
 names=()
 results=()
 times=()
@@ -115,7 +119,7 @@ check_clang_tidy() {
     return 0
   fi
   printf '%s\0' "${files[@]}" | xargs -0 -n 2 -P "$(nproc)" "$(clang_tool clang-tidy)" --quiet \
-    --extra-arg=-Wno-unknown-warning-option -p build/native-debug 2> >(grep -v 'warnings generated' >&2)
+    --extra-arg=-Wno-unknown-warning-option -p "build/$unit_preset" 2> >(grep -v 'warnings generated' >&2)
   printf 'clang-tidy: %d files\n' "${#files[@]}"
 }
 

@@ -38,6 +38,7 @@ std::vector<std::size_t> GroupFolds(const std::vector<int>& groups, std::size_t 
   std::map<int, std::vector<std::size_t>> members;
   for (std::size_t i = 0; i < groups.size(); ++i) members[groups[i]].push_back(i);
   std::vector<const std::vector<std::size_t>*> by_size;
+  by_size.reserve(members.size());
   for (const auto& [group, rows] : members) by_size.push_back(&rows);
   std::stable_sort(by_size.begin(), by_size.end(),
                    [](const auto* a, const auto* b) { return a->size() > b->size(); });

@@ -128,6 +128,7 @@ using FoldOfRow = std::vector<std::size_t>;
 FoldOfRow FoldsByLabel(const TrainingData& data, const std::vector<std::size_t>& rows,
                        const TrainModelOptions& options) {
   std::vector<int> labels;
+  labels.reserve(rows.size());
   for (const std::size_t row : rows) labels.push_back(data.labels[row]);
   const std::vector<std::size_t> dealt =
       StratifiedFolds(labels, options.folds, options.trainer.seed);

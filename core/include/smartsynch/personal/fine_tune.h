@@ -40,8 +40,8 @@ struct FineTuneOptions {
   double base_tolerance = 0.002;
   // False: for a model file, which has no memory (personal/fold_heads.h). The champion then is the
   // base model, with the heads that answer where there are some, and gives every category wrong
-  // that neither knows. Base exemplars are judged against the base model alone, so what is forgotten
-  // does not add up from one challenger to the next.
+  // that neither knows. Base exemplars are judged against the base model alone, so what is
+  // forgotten does not add up from one challenger to the next.
   bool with_memory = true;
 };
 

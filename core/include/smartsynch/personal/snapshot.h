@@ -2,9 +2,9 @@
 // instead of reading every text again. A snapshot is a convenience, never the truth: it is refused
 // when anything that it was made of is another one now, and the whole log is replayed.
 //
-//   std::string bytes = SerializeSnapshot(personal.state(), personal.log(),
-//   personal.base().model()); Result<Snapshot> found = ParseSnapshot(bytes, log, model); if (found)
-//   ...   // found->state, then the events after the first found->events
+//   std::string bytes = SerializeSnapshot(personal.state(), personal.log(), model);
+//   Result<Snapshot> found = ParseSnapshot(bytes, log, model);
+//   // found->state, then the events after the first found->events
 //
 // It holds directions computed from texts: who deletes a text must delete the snapshot, too. Thread
 // safety: plain values and pure functions.

@@ -49,11 +49,12 @@ section "setup" tools/setup.sh --all
 smartsynch_env
 section "format" check_format
 section "lint" check_lint
-section "unit tests, native" run_preset "$unit_preset" smartsynch_tests
+section "unit tests, native" run_core_tests
 section "clang-tidy" check_clang_tidy
 section "unit tests, WebAssembly" run_preset wasm-release
 section "page" smartsynch_build_page
-section "build, native release" smartsynch_build native-release
+section "build, native release" build_programs
+section "unit tests, server" run_ctest native-release -L server
 section "tool tests" run_python_tests tests/tools '*_test.py'
 if [[ $level == long ]]; then
   section "browsers and emulator for the tests" tools/setup/engines.sh
@@ -77,8 +78,8 @@ if [[ $level == long ]]; then
 fi
 if [[ $level == long ]]; then
   section "training killed at every write" run_interrupted_training
-  section "base model damaged" \
-    build/native-release/tests/unit/smartsynch_unit_tests --no-skip -tc="the base model*"
+  section "base model damaged" run_damaged_model
+  section "unit tests, server, sanitizers" run_preset native-asan smartsynch_tests
   section "ThreadSanitizer" run_tsan
   section "coverage of the core" tests/quality/coverage.py
   section "mutants" tests/quality/mutants.py

@@ -198,12 +198,10 @@ run_interrupted_training() {
     -s tests/cli -p test_interrupted_writes.py
 }
 
-# The tests with threads: the store's, and the server as a real process.
+# The store's tests, which have threads, queues and a spool.
 run_tsan() {
-  smartsynch_build native-tsan smartsynch smartsynch_store_tests smartsynch_native_tests
-  export TSAN_OPTIONS=halt_on_error=1
-  build/native-tsan/tests/server_store/smartsynch_store_tests
-  SMARTSYNCH_CLI=build/native-tsan/tools/cli/smartsynch run_python_tests tests/server 'test_*.py'
+  smartsynch_build native-tsan smartsynch_store_tests
+  TSAN_OPTIONS=halt_on_error=1 build/native-tsan/tests/server_store/smartsynch_store_tests
 }
 
 run_fuzz() {

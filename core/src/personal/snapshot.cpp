@@ -83,7 +83,8 @@ class Reader {
 std::string LogSha256(const FeedbackLog& log, std::size_t events) {
   std::string digest;
   for (std::size_t i = 0; i < events; ++i) {
-    digest = Sha256Hex(digest + ToJsonLine(log.events()[i]));
+    digest += ToJsonLine(log.events()[i]);
+    digest = Sha256Hex(digest);
   }
   return digest;
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LoadFullTier } from "../src/client/full_tier.js";
 import { SmartSynchClient } from "../src/client/smart_synch_client.js";
 import { Core } from "../src/core/core_module.js";
+import type { SentenceEncoder } from "../src/encoder/ort_encoder.js";
 import { Engine } from "../src/engine/engine.js";
 import { LocalTier } from "../src/local_tier.js";
 import type { CreateOptions } from "../src/types.js";
@@ -19,12 +20,20 @@ class TestClient extends SmartSynchClient {
   }
 }
 
-async function create(options: CreateOptions = {}): Promise<TestClient> {
+async function create(options: CreateOptions = {}, encoderMs = 0): Promise<TestClient> {
   const core = await Core.create(bytes);
   const load: LoadFullTier = async () => {
     const own = await Core.create(bytes);
     const noFiles = (): Promise<never> => Promise.reject(new Error("not asked for"));
-    return new LocalTier(new Engine(own, idEncoder(own.info.dimension)), noFiles);
+    const encoder = idEncoder(own.info.dimension);
+    const slow: SentenceEncoder = {
+      ...encoder,
+      run: async (batch) => {
+        if (encoderMs > 0) await new Promise((resolve) => setTimeout(resolve, encoderMs));
+        return encoder.run(batch);
+      },
+    };
+    return new LocalTier(new Engine(own, slow), noFiles);
   };
   return TestClient.make(core, options.encoder === false ? null : load, options);
 }
@@ -194,6 +203,15 @@ describe("the log", () => {
     await late.ready();
     expect(best(await late.predict({ title: "Fix login crash" }))).toBe("meeting");
     expect(best(await late.predict({ title: "Draw the logo" }))).toBe("planning");
+    late.dispose();
+  });
+
+  it("taught before a slow full tier is loaded, it is in that tier's first answer", async () => {
+    const late = await create({}, 20);
+    await late.addCategory({ name: "Home" });
+    await late.feedback({ title: "Water the plants on the balcony", category: "Home" });
+    const { suggestions } = await late.predict({ title: "water plants in the living room" });
+    expect(suggestions[0]?.category).toBe("Home");
     late.dispose();
   });
 });

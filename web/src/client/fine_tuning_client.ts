@@ -100,8 +100,8 @@ export abstract class FineTuningClient extends LearningClient {
     return recorded;
   }
 
-  protected override bringUpToDate(): void {
-    super.bringUpToDate();
+  protected override async bringUpToDate(): Promise<void> {
+    await super.bringUpToDate();
     this.#idle?.taught();
   }
 

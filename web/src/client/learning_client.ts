@@ -180,9 +180,9 @@ export abstract class LearningClient {
     this.#log.closeStorage();
   }
 
-  /** Gives a full tier that has just been loaded what was learnt so far. */
-  protected bringUpToDate(): void {
-    this.#log.bringUpToDate();
+  /** Gives a full tier that has just been loaded what was learnt so far; then it may answer. */
+  protected bringUpToDate(): Promise<void> {
+    return this.#log.bringUpToDate();
   }
 
   #idOf(category: unknown): string {

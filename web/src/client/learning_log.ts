@@ -58,8 +58,8 @@ export class LearningLog {
   }
 
   /** Gives a full tier that has just been loaded what was learnt so far. */
-  bringUpToDate(): void {
-    if (this.#core.log() !== "") void this.#replaceLog();
+  async bringUpToDate(): Promise<void> {
+    if (this.#core.log() !== "") await this.#replaceLog();
   }
 
   /** Appends the event that `create` makes, where there is a store after what other tabs did. */

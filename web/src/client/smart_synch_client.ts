@@ -218,7 +218,7 @@ export class SmartSynchClient extends ExperimentClient {
         () => undefined,
       );
       this.#fullTier = await abortable(loading, signal);
-      this.bringUpToDate();
+      await this.bringUpToDate();
       this.#state = { status: "ready", threads: this.#fullTier.threads };
       this.notify({ kind: "full-tier-ready" });
     } catch (thrown) {

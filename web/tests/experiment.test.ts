@@ -1,40 +1,9 @@
 // Experiments end to end with the real core: two versions whose heads tell them apart, tabs that
 // share a store (fake-indexeddb), and a full tier.
-import "fake-indexeddb/auto";
+import { describe, expect, it, vi } from "vitest";
 
-import { afterEach, describe, expect, it, vi } from "vitest";
-
-import { SmartSynchClient } from "../src/client/smart_synch_client.js";
-import { Core } from "../src/core/core_module.js";
-import { LogStore } from "../src/storage/log_store.js";
 import type { Prediction } from "../src/types.js";
-import { fineTuningFor } from "./support/heads.mjs";
-import { coreBytes } from "./support/paths.js";
-
-const bytes = coreBytes();
-
-class Tab extends SmartSynchClient {
-  static async open(name: string): Promise<Tab> {
-    const tab = new Tab(await Core.create(bytes), null, {});
-    tabs.push(tab);
-    await tab.useStorage((events) => LogStore.open(name, events));
-    return tab;
-  }
-
-  /** A kept version that answers with one category whatever the text; it does not answer yet. */
-  async keepVersion(favourite: string): Promise<string> {
-    const [base] = this.versions();
-    const ids = this.categories().map(({ id }) => id);
-    const kept = await this.log.adopt(fineTuningFor(base?.id ?? "", ids, favourite), 1);
-    await this.activateVersion(base?.id ?? "");
-    return kept.id ?? "";
-  }
-}
-
-const tabs: Tab[] = [];
-afterEach(() => {
-  for (const tab of tabs.splice(0)) tab.dispose();
-});
+import { Tab } from "./support/tab.js";
 
 let count = 0;
 const fresh = (): string => `experiment-${String((count += 1))}`;

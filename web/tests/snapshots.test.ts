@@ -1,29 +1,12 @@
 // Snapshots of the learnt state in IndexedDB (fake-indexeddb), with the real core: used at load,
 // never trusted, gone with what they were made of.
-import "fake-indexeddb/auto";
-
 import { openDB } from "idb";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import { SmartSynchClient } from "../src/client/smart_synch_client.js";
 import { Core } from "../src/core/core_module.js";
-import { LogStore } from "../src/storage/log_store.js";
-import { coreBytes } from "./support/paths.js";
+import { Tab } from "./support/tab.js";
 
-const bytes = coreBytes();
-
-class Tab extends SmartSynchClient {
-  static async open(name: string): Promise<Tab> {
-    const tab = new Tab(await Core.create(bytes), null, {});
-    tabs.push(tab);
-    await tab.useStorage((events) => LogStore.open(name, events));
-    return tab;
-  }
-}
-
-const tabs: Tab[] = [];
 afterEach(() => {
-  for (const tab of tabs.splice(0)) tab.dispose();
   vi.restoreAllMocks();
 });
 

@@ -1,37 +1,12 @@
 // The feedback log in IndexedDB (fake-indexeddb), with the real core: several tabs, wiped, full,
 // blocked and damaged storage.
-import "fake-indexeddb/auto";
-
 import { deleteDB, openDB } from "idb";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { Tab } from "./support/tab.js";
 
-import { SmartSynchClient } from "../src/client/smart_synch_client.js";
-import { Core } from "../src/core/core_module.js";
-import { LogStore } from "../src/storage/log_store.js";
-import type { Notice } from "../src/types.js";
-import { coreBytes } from "./support/paths.js";
-
-const bytes = coreBytes();
 let count = 0;
 
-class Tab extends SmartSynchClient {
-  notices: Notice[] = [];
-
-  static async open(name: string): Promise<Tab> {
-    const notices: Notice[] = [];
-    const tab = new Tab(await Core.create(bytes), null, {
-      onNotice: (notice) => notices.push(notice),
-    });
-    tab.notices = notices;
-    await tab.useStorage((events) => LogStore.open(name, events));
-    tabs.push(tab);
-    return tab;
-  }
-}
-
-const tabs: Tab[] = [];
 afterEach(() => {
-  for (const tab of tabs.splice(0)) tab.dispose();
   vi.restoreAllMocks();
 });
 

@@ -29,8 +29,11 @@ using smartsynch::TrainModel;
 using smartsynch::TrainModelCallbacks;
 using smartsynch::TrainModelOptions;
 using smartsynch::testing::Contains;
+using smartsynch::testing::MakeTrainer;
 using smartsynch::testing::MakeTrainingData;
 using smartsynch::testing::QuickTrainer;
+using smartsynch::testing::Rows;
+using smartsynch::testing::RunToEnd;
 using smartsynch::testing::SameBits;
 
 namespace {
@@ -48,12 +51,9 @@ TrainModelOptions Options() {
 TrainedHeads HeadsOf(const TrainingData& data, std::uint64_t seed) {
   TrainerOptions options = QuickTrainer();
   options.seed = seed;
-  std::vector<std::size_t> rows(data.rows());
-  for (std::size_t row = 0; row < rows.size(); ++row) rows[row] = row;
-  Result<Trainer> trainer = Trainer::Create(data, rows, {}, options);
-  REQUIRE(trainer.has_value());
-  while (!trainer->finished()) trainer->RunEpoch();
-  return trainer->Best();
+  Trainer trainer = MakeTrainer(data, Rows(0, data.rows()), {}, options);
+  RunToEnd(trainer);
+  return trainer.Best();
 }
 
 std::vector<float> Forward(const DenseHead& head, const std::vector<float>& embeddings) {

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { fineTuningFor } from "../../web/tests/support/heads.mjs";
 import { launchBrowser } from "./support/browser.mjs";
 import { serveDemo } from "./support/demo_page.mjs";
+import { openLoaded } from "./support/loaded_page.mjs";
 
 let browser;
 let site;
@@ -19,21 +20,9 @@ after(async () => {
   await site?.close();
 });
 
-/** A page of the site without an application with a loaded instance as `window.synch`. */
-async function openTab(context) {
-  const page = await context.newPage();
-  await page.goto(`${site.origin}/demo/icon.svg`);
-  await page.evaluate(async () => {
-    const { SmartSynch } = await import("/index.js");
-    window.synch = await SmartSynch.create();
-    await window.synch.ready();
-  });
-  return page;
-}
-
 /** Something taught, and beside the base a version that always answers "research". */
 async function prepare(context) {
-  const page = await openTab(context);
+  const page = await openLoaded(context, site.origin);
   const known = await page.evaluate(async () => {
     await window.synch.feedback({ title: "Water the plants", category: "planning" });
     const categories = window.synch.categories().map(({ id }) => id);
@@ -97,8 +86,8 @@ describe("experiment", () => {
   test("assigns, counts, survives a reload, is shared by tabs, and is promoted", async () => {
     const context = await browser.newContext();
     const { base, challenger } = await prepare(context);
-    const page = await openTab(context);
-    const other = await openTab(context);
+    const page = await openLoaded(context, site.origin);
+    const other = await openLoaded(context, site.origin);
     await page.evaluate((id) => window.synch.startExperiment({ challenger: id }), challenger);
     const first = await answers(page);
     for (const tiers of first) {
@@ -141,7 +130,7 @@ describe("experiment", () => {
     assert.ok(now.pValue < 0.05 && now.low > 0);
 
     await page.close();
-    const again = await openTab(context);
+    const again = await openLoaded(context, site.origin);
     assert.deepEqual(await again.evaluate(() => window.synch.experiment()), now);
     const promoted = await again.evaluate(() => window.synch.promote());
     assert.equal(promoted.id, challenger);

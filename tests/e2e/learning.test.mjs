@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 
 import { launchBrowser } from "./support/browser.mjs";
 import { serveDemo } from "./support/demo_page.mjs";
+import { openLoaded } from "./support/loaded_page.mjs";
 
 let browser;
 let site;
@@ -17,19 +18,6 @@ after(async () => {
   await site?.close();
 });
 
-/** A page of the site without an application with a loaded instance as `window.synch`. */
-async function openTab(context) {
-  const page = await context.newPage();
-  await page.goto(`${site.origin}/demo/icon.svg`);
-  await page.evaluate(async () => {
-    const { SmartSynch } = await import("/index.js");
-    window.notices = [];
-    window.synch = await SmartSynch.create({ onNotice: ({ kind }) => window.notices.push(kind) });
-    await window.synch.ready();
-  });
-  return page;
-}
-
 const best = (page, title) =>
   page.evaluate(async (text) => {
     const full = await window.synch.predict({ title: text });
@@ -40,8 +28,8 @@ const best = (page, title) =>
 describe("learning", () => {
   test("a correction shows at once, stays over a reload, reaches a second tab", async () => {
     const context = await browser.newContext();
-    const page = await openTab(context);
-    const other = await openTab(context);
+    const page = await openLoaded(context, site.origin);
+    const other = await openLoaded(context, site.origin);
     const times = await page.evaluate(async () => {
       await window.synch.addCategory({ name: "Home" });
       const times = [];
@@ -60,9 +48,10 @@ describe("learning", () => {
     await other.waitForFunction(() => window.synch.categories().some(({ id }) => id === "home"));
     assert.deepEqual(await best(other, "Water the orchids"), expected);
     await page.close();
-    const again = await openTab(context);
+    const again = await openLoaded(context, site.origin);
     assert.deepEqual(await best(again, "Water the orchids"), expected);
-    assert.deepEqual(await again.evaluate(() => window.notices), ["full-tier-ready"]);
+    const kinds = await again.evaluate(() => window.notices.map(({ kind }) => kind));
+    assert.deepEqual(kinds, ["full-tier-ready"]);
     await again.evaluate(() => window.synch.forgetEverything());
     await other.waitForFunction(() => !window.synch.categories().some(({ id }) => id === "home"));
     await context.close();

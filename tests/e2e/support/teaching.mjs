@@ -1,4 +1,5 @@
 // Titles to teach, made of words, and a page that has been taught them with the real model.
+import { openLoaded } from "./loaded_page.mjs";
 
 const VERBS = [
   ...["Water", "Trim", "Plant", "Sweep", "Paint", "Repair", "Clean", "Move", "Measure", "Order"],
@@ -19,31 +20,21 @@ export function titlesToTeach(count, categories) {
 }
 
 /**
- * A page of the site without an application, with a loaded instance as `window.synch` that was taught
- * `tasks`. Notices are kept in `window.notices`, long tasks in `window.longTasks`.
+ * A loaded page (loaded_page.mjs) that was taught `tasks`; long tasks are kept in `window.longTasks`.
  */
 export async function openTaught(context, origin, { options = {}, tasks }) {
-  const page = await context.newPage();
-  await page.addInitScript(() => {
+  const initScript = () => {
     window.longTasks = [];
     new PerformanceObserver((list) => {
       window.longTasks.push(...list.getEntries().map(({ duration }) => duration));
     }).observe({ type: "longtask" });
-  });
-  await page.goto(`${origin}/demo/icon.svg`);
-  await page.evaluate(
-    async ([chosen, given]) => {
-      const { SmartSynch } = await import("/index.js");
-      window.notices = [];
-      const onNotice = (notice) => window.notices.push(notice);
-      window.synch = await SmartSynch.create({ ...chosen, onNotice });
-      await window.synch.ready();
-      for (const name of new Set(given.map(({ category }) => category))) {
-        await window.synch.addCategory({ name });
-      }
-      for (const task of given) await window.synch.feedback(task);
-    },
-    [options, tasks],
-  );
+  };
+  const page = await openLoaded(context, origin, { options, initScript });
+  await page.evaluate(async (given) => {
+    for (const name of new Set(given.map(({ category }) => category))) {
+      await window.synch.addCategory({ name });
+    }
+    for (const task of given) await window.synch.feedback(task);
+  }, tasks);
   return page;
 }

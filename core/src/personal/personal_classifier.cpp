@@ -35,8 +35,7 @@ PersonalTask PersonalClassifier::Prepare(std::string_view title, std::string_vie
   PersonalTask task;
   task.prepared = base_.Prepare(title, description);
   // Without an exemplar nothing below is looked at.
-  if (!state_.IsUntaught(base_.model().categories))
-    task.features = MakeFeatures(title, description, task.prepared);
+  if (!is_untaught_) task.features = MakeFeatures(title, description, task.prepared);
   task.arm = ArmOfTask(title, description, key);
   return task;
 }
@@ -93,7 +92,7 @@ Prediction PersonalClassifier::ClassifyInstant(const PersonalTask& task) const {
   Scores scores;
   if (task.prepared.needs_encoder) {
     scores = base_.ScoreInstant(task.prepared);
-    if (!state_.IsUntaught(base_.model().categories)) {
+    if (!is_untaught_) {
       scores = Fuse(scores, task, {}, Tier::kInstant);
     }
   }
@@ -107,7 +106,7 @@ Result<Prediction> PersonalClassifier::Classify(const PersonalTask& task,
     Result<Scores> base = base_.Score(task.prepared, embedding);
     if (!base) return tl::unexpected(base.error());
     scores = std::move(*base);
-    if (!state_.IsUntaught(base_.model().categories)) {
+    if (!is_untaught_) {
       scores = Fuse(scores, task, embedding, Tier::kFull);
     }
   }
@@ -201,7 +200,7 @@ Status PersonalClassifier::UseExperiment(std::optional<LocalExperiment> experime
 
 void PersonalClassifier::RefreshHeads() {
   for (AnsweringHeads* heads : {&champion_, &challenger_}) {
-    heads->Place(state_, state_.IsUntaught(base_.model().categories));
+    heads->Place(state_, is_untaught_);
   }
   version_ = VersionOf(champion_);
   challenger_version_ = experiment_ ? VersionOf(challenger_) : std::string();
@@ -243,8 +242,14 @@ std::span<const std::int8_t> PersonalClassifier::FullDirection(const FeedbackEve
 
 void PersonalClassifier::Replay() {
   state_ = PersonalState(base_.model().categories);
+  ReplayAfter(0);
+}
+
+void PersonalClassifier::ReplayAfter(std::uint64_t sequence) {
   for (const FeedbackEvent* event : log_.Effective()) {
-    state_.Apply(*event, FeaturesOf(*event), FullDirection(*event));
+    if (event->sequence > sequence) {
+      state_.Apply(*event, FeaturesOf(*event), FullDirection(*event));
+    }
   }
   Refresh();
 }
@@ -263,12 +268,13 @@ void PersonalClassifier::Refresh() {
   }
   instant_.Finish();
   full_.Finish();
+  is_untaught_ = state_.IsUntaught(base_.model().categories);
   RefreshHeads();
 }
 
 std::string PersonalClassifier::VersionOf(const AnsweringHeads& heads) const {
   const std::string& base = base_.model().version;
-  if (state_.IsUntaught(base_.model().categories)) return base;
+  if (is_untaught_) return base;
   // The directions follow from the texts, so a short summary tells two states apart; but an
   // embedding that arrives later changes the full tier's answers.
   std::string summary;

@@ -24,11 +24,7 @@ bool PersonalClassifier::Load(FeedbackLog log, std::string_view snapshot) {
   for (const Exemplar& exemplar : state_.exemplars()) {
     features_[exemplar.sequence] = {exemplar.key, exemplar.instant};
   }
-  const std::uint64_t last = log_.events()[snapshot_events_ - 1].sequence;
-  for (const FeedbackEvent* event : log_.Effective()) {
-    if (event->sequence > last) state_.Apply(*event, FeaturesOf(*event), FullDirection(*event));
-  }
-  Refresh();
+  ReplayAfter(log_.events()[snapshot_events_ - 1].sequence);
   return true;
 }
 

@@ -122,6 +122,7 @@ class PersonalClassifier {
   const TaskFeatures& FeaturesOf(const FeedbackEvent& event);
   std::span<const std::int8_t> FullDirection(const FeedbackEvent& event) const;
   void Replay();
+  void ReplayAfter(std::uint64_t sequence);
   void Refresh();
   void RefreshHeads();
   std::string VersionOf(const AnsweringHeads& heads) const;
@@ -134,6 +135,7 @@ class PersonalClassifier {
   PersonalOptions options_;
   FeedbackLog log_;
   PersonalState state_;
+  bool is_untaught_ = true;      // PersonalState::IsUntaught(), asked at every letter
   std::vector<Category> names_;  // of state_, in its order
   ExemplarMemory instant_;
   ExemplarMemory full_;

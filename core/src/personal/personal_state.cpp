@@ -3,25 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "personal/byte_stream.h"
+
 namespace smartsynch {
-namespace {
-
-// Length first, so that no two states share their bytes.
-void Write(std::string& out, std::uint64_t value) {
-  for (unsigned shift = 0; shift < 64; shift += 8) {
-    out += static_cast<char>(static_cast<unsigned char>(value >> shift & 255U));
-  }
-}
-void Write(std::string& out, const std::string& text) {
-  Write(out, std::uint64_t{text.size()});
-  out += text;
-}
-void Write(std::string& out, const std::vector<std::int8_t>& values) {
-  Write(out, std::uint64_t{values.size()});
-  for (const std::int8_t value : values) out += static_cast<char>(value);
-}
-
-}  // namespace
 
 PersonalState::PersonalState(const std::vector<Category>& base) {
   for (std::size_t i = 0; i < base.size(); ++i)
@@ -136,36 +120,36 @@ bool PersonalState::IsUntaught(const std::vector<Category>& base) const {
 }
 
 std::string PersonalState::Bytes() const {
-  std::string out = "smartsynch-personal-state-1\n";
-  Write(out, std::uint64_t{parts_.categories.size()});
+  ByteWriter out;
+  out.Count(parts_.categories.size());
   for (const PersonalCategory& entry : parts_.categories) {
-    Write(out, entry.category.id);
-    Write(out, entry.category.name);
-    Write(out, std::uint64_t{entry.is_added ? 1U : 0U});
-    Write(out, std::uint64_t{entry.base_indexes.size()});
-    for (const std::size_t i : entry.base_indexes) Write(out, std::uint64_t{i});
+    out.Text(entry.category.id);
+    out.Text(entry.category.name);
+    out.Count(entry.is_added ? 1 : 0);
+    out.Count(entry.base_indexes.size());
+    for (const std::size_t i : entry.base_indexes) out.Count(i);
   }
-  Write(out, std::uint64_t{parts_.retired.size()});
-  for (const Category& category : parts_.retired) Write(out, category.id);
-  Write(out, std::uint64_t{parts_.exemplars.size()});
+  out.Count(parts_.retired.size());
+  for (const Category& category : parts_.retired) out.Text(category.id);
+  out.Count(parts_.exemplars.size());
   for (const Exemplar& exemplar : parts_.exemplars) {
-    Write(out, exemplar.key);
-    Write(out, exemplar.category_id);
-    Write(out, exemplar.instant);
-    Write(out, exemplar.full);
+    out.Count(exemplar.key);
+    out.Text(exemplar.category_id);
+    out.Int8s(exemplar.instant);
+    out.Int8s(exemplar.full);
   }
-  Write(out, std::uint64_t{parts_.rejections.size()});
+  out.Count(parts_.rejections.size());
   for (const Rejection& rejection : parts_.rejections) {
-    Write(out, rejection.key);
-    Write(out, rejection.category_id);
+    out.Count(rejection.key);
+    out.Text(rejection.category_id);
   }
   // Last, and only what there is, so that a state without colours has the bytes it always had.
   for (const PersonalCategory& entry : parts_.categories) {
     if (entry.colour.empty()) continue;
-    Write(out, entry.category.id);
-    Write(out, entry.colour);
+    out.Text(entry.category.id);
+    out.Text(entry.colour);
   }
-  return out;
+  return "smartsynch-personal-state-1\n" + out.Take();
 }
 
 }  // namespace smartsynch

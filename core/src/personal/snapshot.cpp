@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "personal/byte_stream.h"
 #include "smartsynch/base/hash.h"
 
 namespace smartsynch {
@@ -15,69 +16,6 @@ constexpr std::string_view kMagic = "smartsynch-snapshot\n";
 // Raised with the layout and with whatever changes the directions that a text gives.
 constexpr std::uint64_t kFormatVersion = 1;
 constexpr std::size_t kDigits = 64;
-
-class Writer {
- public:
-  void Number(std::uint64_t value) {
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-      out_ += static_cast<char>(static_cast<unsigned char>(value >> shift & 255U));
-    }
-  }
-  void Text(std::string_view text) {
-    Number(text.size());
-    out_ += text;
-  }
-  void Codes(const std::vector<std::int8_t>& values) {
-    Number(values.size());
-    for (const std::int8_t value : values) out_ += static_cast<char>(value);
-  }
-  std::string Take() { return std::move(out_); }
-  void Raw(std::string_view bytes) { out_ += bytes; }
-
- private:
-  std::string out_;
-};
-
-// Past the end everything is zero and empty, and `ok()` false.
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-
-  std::uint64_t Number() {
-    std::uint64_t value = 0;
-    const std::string_view raw = Raw(8);
-    for (std::size_t i = 0; i < raw.size(); ++i) {
-      value |= std::uint64_t{static_cast<unsigned char>(raw[i])} << (8 * i);
-    }
-    return value;
-  }
-  // A number of things that take `least` bytes each at the least.
-  std::size_t Count(std::size_t least) {
-    const std::uint64_t count = Number();
-    if (count > bytes_.size() / least) ok_ = false;
-    return ok_ ? static_cast<std::size_t>(count) : 0;
-  }
-  std::string Text() { return std::string(Raw(Count(1))); }
-  std::vector<std::int8_t> Codes() {
-    const std::string_view raw = Raw(Count(1));
-    std::vector<std::int8_t> values;
-    for (const char c : raw) values.push_back(static_cast<std::int8_t>(c));
-    return values;
-  }
-  std::string_view Raw(std::size_t size) {
-    if (size > bytes_.size()) ok_ = false;
-    if (!ok_) return {};
-    const std::string_view raw = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return raw;
-  }
-  bool ok() const { return ok_; }
-  bool is_at_end() const { return ok_ && bytes_.empty(); }
-
- private:
-  std::string_view bytes_;
-  bool ok_ = true;
-};
 
 // Event by event, so that a long log needs no second copy of itself.
 std::string LogSha256(const FeedbackLog& log, std::size_t events) {
@@ -89,67 +27,67 @@ std::string LogSha256(const FeedbackLog& log, std::size_t events) {
   return digest;
 }
 
-void WriteState(const PersonalState::Parts& parts, Writer& out) {
-  out.Number(parts.categories.size());
+void WriteState(const PersonalState::Parts& parts, ByteWriter& out) {
+  out.Count(parts.categories.size());
   for (const PersonalCategory& entry : parts.categories) {
     out.Text(entry.category.id);
     out.Text(entry.category.name);
     out.Text(entry.colour);
-    out.Number(entry.is_added ? 1 : 0);
-    out.Number(entry.base_indexes.size());
-    for (const std::size_t index : entry.base_indexes) out.Number(index);
+    out.Count(entry.is_added ? 1 : 0);
+    out.Count(entry.base_indexes.size());
+    for (const std::size_t index : entry.base_indexes) out.Count(index);
   }
-  out.Number(parts.retired.size());
+  out.Count(parts.retired.size());
   for (const Category& category : parts.retired) {
     out.Text(category.id);
     out.Text(category.name);
   }
-  out.Number(parts.exemplars.size());
+  out.Count(parts.exemplars.size());
   for (const Exemplar& exemplar : parts.exemplars) {
-    out.Number(exemplar.key);
+    out.Count(exemplar.key);
     out.Text(exemplar.category_id);
-    out.Codes(exemplar.instant);
-    out.Codes(exemplar.full);
-    out.Number(exemplar.sequence);
+    out.Int8s(exemplar.instant);
+    out.Int8s(exemplar.full);
+    out.Count(exemplar.sequence);
   }
-  out.Number(parts.rejections.size());
+  out.Count(parts.rejections.size());
   for (const Rejection& rejection : parts.rejections) {
-    out.Number(rejection.key);
+    out.Count(rejection.key);
     out.Text(rejection.category_id);
   }
 }
 
-PersonalState::Parts ReadState(Reader& in) {
+PersonalState::Parts ReadState(ByteReader& in) {
   PersonalState::Parts parts;
-  for (std::size_t left = in.Count(40); in.ok() && left > 0; --left) {
+  for (std::size_t left = in.Length(40); in.ok() && left > 0; --left) {
     PersonalCategory entry;
     entry.category.id = in.Text();
     entry.category.name = in.Text();
     entry.colour = in.Text();
-    entry.is_added = in.Number() != 0;
-    for (std::size_t more = in.Count(8); more > 0; --more) {
-      entry.base_indexes.push_back(static_cast<std::size_t>(in.Number()));
+    entry.is_added = in.Count() != 0;
+    for (std::size_t more = in.Length(8); more > 0; --more) {
+      entry.base_indexes.push_back(static_cast<std::size_t>(in.Count()));
     }
     parts.categories.push_back(std::move(entry));
   }
-  for (std::size_t left = in.Count(16); in.ok() && left > 0; --left) {
+  for (std::size_t left = in.Length(16); in.ok() && left > 0; --left) {
     Category category;
     category.id = in.Text();
     category.name = in.Text();
     parts.retired.push_back(std::move(category));
   }
-  for (std::size_t left = in.Count(40); in.ok() && left > 0; --left) {
+  for (std::size_t left = in.Length(40); in.ok() && left > 0; --left) {
     Exemplar exemplar;
-    exemplar.key = in.Number();
+    exemplar.key = in.Count();
     exemplar.category_id = in.Text();
-    exemplar.instant = in.Codes();
-    exemplar.full = in.Codes();
-    exemplar.sequence = in.Number();
+    exemplar.instant = in.Int8s();
+    exemplar.full = in.Int8s();
+    exemplar.sequence = in.Count();
     parts.exemplars.push_back(std::move(exemplar));
   }
-  for (std::size_t left = in.Count(16); in.ok() && left > 0; --left) {
+  for (std::size_t left = in.Length(16); in.ok() && left > 0; --left) {
     Rejection rejection;
-    rejection.key = in.Number();
+    rejection.key = in.Count();
     rejection.category_id = in.Text();
     parts.rejections.push_back(std::move(rejection));
   }
@@ -179,14 +117,13 @@ tl::unexpected<Error> Bad(ErrorCode code, std::string what, std::string field) {
 std::string SerializeSnapshot(const PersonalState& state, const FeedbackLog& log,
                               const Model& model) {
   const std::size_t events = log.events().size();
-  Writer out;
-  out.Raw(kMagic);
-  out.Number(kFormatVersion);
+  ByteWriter out;
+  out.Count(kFormatVersion);
   out.Text(model.version);
-  out.Number(events);
+  out.Count(events);
   out.Text(LogSha256(log, events));
   WriteState(state.parts(), out);
-  std::string bytes = out.Take();
+  const std::string bytes = std::string(kMagic) + out.Take();
   return bytes + Sha256Hex(bytes);
 }
 
@@ -201,20 +138,20 @@ Result<Snapshot> ParseSnapshot(std::string_view bytes, const FeedbackLog& log, c
   if (Sha256Hex(content) != bytes.substr(content.size())) {
     return damaged("is damaged: its SHA-256 is another one");
   }
-  Reader in(content.substr(kMagic.size()));
-  if (const std::uint64_t version = in.Number(); version != kFormatVersion) {
+  ByteReader in(content.substr(kMagic.size()));
+  if (const std::uint64_t version = in.Count(); version != kFormatVersion) {
     return Bad(ErrorCode::kUnsupportedVersion,
                "has the format version " + std::to_string(version) + ", this build reads " +
                    std::to_string(kFormatVersion),
                "snapshot");
   }
-  if (const std::string base = in.Text(); base != model.version) {
+  if (const std::string base(in.Text()); base != model.version) {
     return Bad(ErrorCode::kIncompatible,
                "was taken with the model " + base + ", the model loaded is " + model.version,
                "base");
   }
-  const std::uint64_t events = in.Number();
-  const std::string log_sha256 = in.Text();
+  const std::uint64_t events = in.Count();
+  const std::string_view log_sha256 = in.Text();
   if (events == 0 || events > log.events().size() ||
       LogSha256(log, static_cast<std::size_t>(events)) != log_sha256) {
     return Bad(ErrorCode::kIncompatible,
@@ -233,7 +170,7 @@ Result<Snapshot> ParseSnapshot(std::string_view bytes, const FeedbackLog& log, c
     }
   }
   PersonalState::Parts parts = ReadState(in);
-  if (!in.is_at_end() || !IsWhole(parts, model)) return damaged("holds no whole state");
+  if (!(in.ok() && in.at_end()) || !IsWhole(parts, model)) return damaged("holds no whole state");
   return Snapshot{count, PersonalState(std::move(parts))};
 }
 

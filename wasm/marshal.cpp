@@ -2,6 +2,8 @@
 
 #include <emscripten/bind.h>
 
+#include <cmath>
+
 namespace smartsynch::wasm {
 namespace {
 
@@ -93,6 +95,20 @@ val ToObject(const CacheStatistics& statistics) {
 val ToInt32Array(std::span<const std::int32_t> values) { return CopyOut(values); }
 
 val ToFloat32Array(std::span<const float> values) { return CopyOut(values); }
+
+val ToUint8Array(std::string_view bytes) {
+  return CopyOut(std::span(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+}
+
+double NumberOr(const val& value, double missing) {
+  return value.isNumber() ? value.as<double>() : missing;
+}
+
+std::uint64_t ToCount(double value) {
+  constexpr double kLargest = 9007199254740991.0;
+  const bool is_whole = value >= 0.0 && value <= kLargest && std::floor(value) == value;
+  return is_whole ? static_cast<std::uint64_t>(value) : 0;
+}
 
 std::vector<float> ToFloats(const val& values) {
   return emscripten::convertJSArrayToNumberVector<float>(values);

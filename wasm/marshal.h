@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "smartsynch/base/status.h"
@@ -31,9 +32,16 @@ emscripten::val ToObject(const Category& category);
 emscripten::val ToObject(const CacheStatistics& statistics);
 emscripten::val ToInt32Array(std::span<const std::int32_t> values);
 emscripten::val ToFloat32Array(std::span<const float> values);
+emscripten::val ToUint8Array(std::string_view bytes);
 
 // `values`: a Float32Array. Copies it.
 std::vector<float> ToFloats(const emscripten::val& values);
+
+// A number, or `missing` for everything else.
+double NumberOr(const emscripten::val& value, double missing);
+
+// A whole number that a double holds exactly; 0, which no event has, for everything else.
+std::uint64_t ToCount(double value);
 
 // A task as it crosses the boundary; the strings are UTF-8 by then.
 struct TaskStrings {

@@ -132,18 +132,15 @@ val Session::ClassifyHidden(const std::string& title, const std::string& descrip
                             const val& hidden, std::size_t tokens) {
   if (!personal_) return NotLoaded();
   const PersonalTask task = TakePrepared(title, description);
-  const std::size_t dimension = personal_->base().model().dense.input;
   if (task.prepared.needs_encoder && tokens != task.prepared.encoding.ids.size()) {
     return Failure({ErrorCode::kInvalidArgument,
                     "hidden states of " + std::to_string(tokens) + " tokens, but the task has " +
                         std::to_string(task.prepared.encoding.ids.size()),
                     "tokens"});
   }
-  const std::vector<float> values = ToFloats(hidden);
-  const Status fits = CheckShape(values.size(), "[tokens, dimension]", {tokens, dimension});
-  if (!fits) return Failure(fits.error());
-  const Result<Prediction> prediction =
-      personal_->Classify(task, Pool(values.data(), tokens, dimension));
+  const Result<std::vector<float>> embedding = Pooled(hidden, tokens);
+  if (!embedding) return Failure(embedding.error());
+  const Result<Prediction> prediction = personal_->Classify(task, *embedding);
   if (!prediction) return Failure(prediction.error());
   Remember({title, description, {}}, *prediction, task.arm);
   return Success(Answer(*prediction, task.arm));
@@ -177,13 +174,18 @@ val Session::ClassifyHiddenBatch(const val& tasks, const val& hidden, std::size_
   return Success(predictions);
 }
 
-val Session::Embedding(const val& hidden, std::size_t tokens) const {
-  if (!personal_) return NotLoaded();
+Result<std::vector<float>> Session::Pooled(const val& hidden, std::size_t tokens) const {
   const std::size_t dimension = personal_->base().model().dense.input;
   const std::vector<float> values = ToFloats(hidden);
   const Status fits = CheckShape(values.size(), "[tokens, dimension]", {tokens, dimension});
-  if (!fits) return Failure(fits.error());
-  return Success(ToFloat32Array(Pool(values.data(), tokens, dimension)));
+  if (!fits) return tl::unexpected(fits.error());
+  return Pool(values.data(), tokens, dimension);
+}
+
+val Session::Embedding(const val& hidden, std::size_t tokens) const {
+  if (!personal_) return NotLoaded();
+  const Result<std::vector<float>> embedding = Pooled(hidden, tokens);
+  return embedding ? Success(ToFloat32Array(*embedding)) : Failure(embedding.error());
 }
 
 val Session::Categories() const {

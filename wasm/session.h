@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "loaded_parts.h"
 #include "marshal.h"
@@ -148,6 +149,8 @@ class Session {
  private:
   // What Prepare() kept, if it was for this task; prepared now otherwise.
   PersonalTask TakePrepared(const std::string& title, const std::string& description);
+  // The encoder's output [tokens, dimension] as an embedding.
+  Result<std::vector<float>> Pooled(const emscripten::val& hidden, std::size_t tokens) const;
   emscripten::val Adopt(Result<FeedbackLog> log);
   emscripten::val LineOf(std::uint64_t sequence) const;
   emscripten::val Answer(const Prediction& prediction, Arm arm) const;

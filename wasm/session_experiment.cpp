@@ -1,4 +1,5 @@
 // The part of Session that compares two versions.
+#include <cmath>
 #include <utility>
 
 #include "marshal.h"
@@ -9,15 +10,6 @@ namespace {
 
 using emscripten::val;
 
-double NumberOr(const val& value, double missing) {
-  return value.isNumber() ? value.as<double>() : missing;
-}
-
-// 0, which the core takes for "no such end", for what is no number of feedbacks.
-std::uint64_t ToCount(double value) {
-  return value >= 0.0 && value < 9007199254740992.0 ? static_cast<std::uint64_t>(value) : 0;
-}
-
 LocalExperiment ToExperiment(const val& object) {
   LocalExperiment experiment;
   if (object["id"].isString()) experiment.id = object["id"].as<std::string>();
@@ -25,7 +17,8 @@ LocalExperiment ToExperiment(const val& object) {
   SequentialTestOptions& test = experiment.test;
   test.alpha = NumberOr(object["alpha"], test.alpha);
   test.least_gain = NumberOr(object["leastGain"], test.least_gain);
-  test.most_shown = ToCount(NumberOr(object["mostShown"], 0.0));
+  // 0 is "no such end" to the core, so half a feedback more is none more.
+  test.most_shown = ToCount(std::floor(NumberOr(object["mostShown"], 0.0)));
   return experiment;
 }
 

@@ -1,6 +1,5 @@
 // The part of Session that has to do with fine-tuning; the training itself is a module of its own
 // (fine_tune_module.cpp).
-#include <algorithm>
 #include <utility>
 
 #include "marshal.h"
@@ -15,26 +14,20 @@ val Session::FineTuneTask() const {
   if (!personal_) return NotLoaded();
   const Result<smartsynch::FineTuneTask> task = MakeFineTuneTask(*personal_);
   if (!task) return Failure(task.error());
-  const std::string bytes = SerializeFineTuneTask(*task, heads_file_);
-  const auto* start = reinterpret_cast<const unsigned char*>(bytes.data());
-  const val view(emscripten::typed_memory_view(bytes.size(), start));
-  return Success(val::global("Uint8Array").new_(view));
+  return Success(ToUint8Array(SerializeFineTuneTask(*task, heads_file_)));
 }
 
 val Session::TaughtSince(double sequence) const {
   if (!personal_) return NotLoaded();
   double count = 0.0;
-  double last = 0.0;
   for (const FeedbackEvent* event : personal_->log().Effective()) {
     const bool is_later = static_cast<double>(event->sequence) > sequence;
     count += is_later && IsAboutTask(event->kind) ? 1.0 : 0.0;
   }
-  for (const FeedbackEvent& event : personal_->log().events()) {
-    last = std::max(last, static_cast<double>(event.sequence));
-  }
+  const std::vector<FeedbackEvent>& events = personal_->log().events();
   val answer = val::object();
   answer.set("count", count);
-  answer.set("last", last);
+  answer.set("last", events.empty() ? 0.0 : static_cast<double>(events.back().sequence));
   return Success(answer);
 }
 

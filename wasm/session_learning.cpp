@@ -1,22 +1,13 @@
 // The part of Session that learns.
-#include <cmath>
 #include <utility>
 
 #include "marshal.h"
 #include "session.h"
-#include "smartsynch/nn/pooling.h"
 
 namespace smartsynch::wasm {
 namespace {
 
 using emscripten::val;
-
-// A whole number that a double holds exactly; 0, which no event has, for everything else.
-std::uint64_t ToCount(double value) {
-  constexpr double kLargest = 9007199254740991.0;
-  const bool is_whole = value >= 0.0 && value <= kLargest && std::floor(value) == value;
-  return is_whole ? static_cast<std::uint64_t>(value) : 0;
-}
 
 val LineOrFailure(const Result<FeedbackEvent>& event) {
   return event ? Success(val(ToJsonLine(*event))) : Failure(event.error());
@@ -62,13 +53,9 @@ val Session::LineOf(std::uint64_t sequence) const {
 
 val Session::EmbedEvent(double sequence, const val& hidden, std::size_t tokens) {
   if (!personal_) return NotLoaded();
-  const std::size_t dimension = personal_->base().model().dense.input;
-  const std::vector<float> values = ToFloats(hidden);
-  const Status fits = CheckShape(values.size(), "[tokens, dimension]", {tokens, dimension});
-  if (!fits) return Failure(fits.error());
-  std::vector<float> embedding(dimension);
-  MeanPoolNormalize(values.data(), tokens, dimension, embedding.data());
-  const Status status = Change().SetEmbedding(ToCount(sequence), embedding);
+  const Result<std::vector<float>> embedding = Pooled(hidden, tokens);
+  if (!embedding) return Failure(embedding.error());
+  const Status status = Change().SetEmbedding(ToCount(sequence), *embedding);
   return status ? LineOf(ToCount(sequence)) : Failure(status.error());
 }
 
@@ -133,10 +120,7 @@ val Session::NeedsSnapshot() const {
 
 val Session::TakeSnapshot() {
   if (!personal_) return NotLoaded();
-  const std::string bytes = personal_->TakeSnapshot();
-  const auto* start = reinterpret_cast<const unsigned char*>(bytes.data());
-  const val view(emscripten::typed_memory_view(bytes.size(), start));
-  return Success(val::global("Uint8Array").new_(view));
+  return Success(ToUint8Array(personal_->TakeSnapshot()));
 }
 
 val Session::ImportUserData(const std::string& text) { return Adopt(FromUserData(text)); }

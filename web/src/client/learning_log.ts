@@ -49,7 +49,7 @@ export class LearningLog {
       onOutsideChange: () => void this.#catchUp().catch(() => undefined),
     });
     await this.#exclusive(() => Promise.resolve());
-    this.#keepSnapshot();
+    this.#keepSnapshot().catch(() => undefined);
   }
 
   closeStorage(): void {
@@ -71,17 +71,17 @@ export class LearningLog {
     });
     const tier = this.#host.learner();
     if (tier !== null) await this.#embed(() => tier.learn(line));
-    this.#keepSnapshot();
+    this.#keepSnapshot().catch(() => undefined);
     return line;
   }
 
   /** Not waited for: without it the next visit takes longer, and knows the same. */
-  #keepSnapshot(): void {
-    if (this.#store === null) return;
-    void this.#exclusive(async (session) => {
-      const snapshot = session && this.#core.dueSnapshot();
-      if (snapshot !== null) await session?.keepSnapshot(snapshot);
-    }).catch(() => undefined);
+  async #keepSnapshot(): Promise<void> {
+    // One is seldom due: to find that out nobody waits for the store.
+    if (this.#store === null || !this.#core.needsSnapshot()) return;
+    await this.#exclusive(async (session) => {
+      if (this.#core.needsSnapshot()) await session?.keepSnapshot(this.#core.takeSnapshot());
+    });
   }
 
   /** The base model and every fine-tuning, oldest first. */

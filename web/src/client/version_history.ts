@@ -84,7 +84,7 @@ export class VersionHistory {
       kept.splice(oldest, 1);
     }
     this.#stored = { ...this.#stored, versions: kept };
-    if (version.accepted && this.experiment === null) this.activate(version.id, "");
+    if (version.accepted && this.experiment === null) this.#answerWith(version.id);
   }
 
   /** Ends an experiment. @throws SmartSynchError `not_found` for an id that no version here has. */

@@ -15,8 +15,7 @@ import type { CoreBytes, FeedbackRecord } from "./core_input.js";
 import { type CoreComparison, type CoreExperiment, CoreTrapError, unwrap } from "./core_result.js";
 import { instantiate } from "./instantiate.js";
 
-export { CoreTrapError };
-export type { CoreBytes, FeedbackRecord };
+export { type CoreBytes, CoreTrapError, type FeedbackRecord };
 
 /** Everything but the ONNX graph: text handling, heads, calibration, decision, categories. */
 export class Core {
@@ -164,9 +163,14 @@ export class Core {
     return this.#learn((s) => s.loadLogFrom(lines, snapshot));
   }
 
-  /** What the log has come to so far, for a later `loadLogFrom`; null while none is due. */
-  dueSnapshot(): Uint8Array | null {
-    return this.#call((s) => s.needsSnapshot()) ? this.#call((s) => s.takeSnapshot()) : null;
+  /** Whether enough came since the latest snapshot for another one. */
+  needsSnapshot(): boolean {
+    return this.#call((s) => s.needsSnapshot());
+  }
+
+  /** What the log has come to so far, for a later `loadLogFrom`. */
+  takeSnapshot(): Uint8Array {
+    return this.#call((s) => s.takeSnapshot());
   }
 
   exportUserData(): string {

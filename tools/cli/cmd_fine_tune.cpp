@@ -77,10 +77,7 @@ Result<Outcome> FineTuneFile(const FineTuneArguments& arguments) {
   const Result<std::string> text = ReadFile(arguments.feedback);
   if (!text) return tl::unexpected(text.error());
   Result<FeedbackLog> log = FromUserData(*text);
-  if (!log) {
-    return Fail(log.error().code, arguments.feedback + ": " + log.error().message,
-                log.error().field);
-  }
+  if (!log) return InFile(arguments.feedback, log.error());
   const Result<std::string> path = ExemplarsPath(arguments);
   if (!path) return tl::unexpected(path.error());
   const Result<BaseExemplars> exemplars = LoadExemplars(*path);

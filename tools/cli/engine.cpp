@@ -15,12 +15,6 @@ Result<std::string> PathOr(const std::string& path, Result<std::string> (*standa
   return path.empty() ? standard() : Result<std::string>(path);
 }
 
-// "PATH: message", so that a message about a file's inside says which file.
-tl::unexpected<Error> InFile(const std::string& path, Error error) {
-  error.message = path + ": " + error.message;
-  return tl::unexpected(std::move(error));
-}
-
 Result<Model> LoadModel(const std::string& path) {
   const Result<std::string> bytes = ReadFile(path);
   if (!bytes) return tl::unexpected(bytes.error());

@@ -86,6 +86,11 @@ Result<std::string> ReadFile(const std::string& path, std::size_t max_bytes) {
   return ReadAll(file.number(), path, max_bytes);
 }
 
+tl::unexpected<Error> InFile(const std::string& path, Error error) {
+  error.message = path + ": " + error.message;
+  return tl::unexpected(std::move(error));
+}
+
 Result<std::string> ReadStandardInput(std::size_t max_bytes) {
   return ReadAll(STDIN_FILENO, "standard input", max_bytes);
 }

@@ -13,6 +13,9 @@ namespace smartsynch {
 Result<std::string> ReadFile(const std::string& path,
                              std::size_t max_bytes = std::size_t{2} << 30U);
 
+// The error with "PATH: " before its message, so that one about a file's inside says which file.
+tl::unexpected<Error> InFile(const std::string& path, Error error);
+
 // The same for standard input, to its end; also where it is a socket, which has no path.
 Result<std::string> ReadStandardInput(std::size_t max_bytes = std::size_t{2} << 30U);
 

@@ -48,9 +48,8 @@ Result<BaseExemplars> LoadExemplars(const std::string& path) {
   const Result<std::string> bytes = ReadFile(path);
   if (!bytes) return tl::unexpected(bytes.error());
   Result<BaseExemplars> exemplars = ParseExemplars(*bytes);
-  if (exemplars) return exemplars;
-  return Fail(exemplars.error().code, path + ": " + exemplars.error().message,
-              exemplars.error().field);
+  if (!exemplars) return InFile(path, exemplars.error());
+  return exemplars;
 }
 
 Status LoadLog(FeedbackLog log, const EngineOptions& options, PersonalClassifier& personal) {

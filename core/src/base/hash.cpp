@@ -84,4 +84,10 @@ std::uint64_t Fnv1a64(std::string_view bytes) {
   return hash;
 }
 
+std::uint64_t SpreadBits(std::uint64_t hash) {
+  hash = (hash ^ (hash >> 30U)) * 0xBF58476D1CE4E5B9U;
+  hash = (hash ^ (hash >> 27U)) * 0x94D049BB133111EBU;
+  return hash ^ (hash >> 31U);
+}
+
 }  // namespace smartsynch

@@ -13,14 +13,6 @@ std::string Key(std::string_view experiment_id, std::string_view arm, std::strin
   return key;
 }
 
-// FNV's high bits hardly depend on the last letters; this spreads them (the finalizer of
-// SplitMix64: Steele, Lea and Flood, OOPSLA 2014).
-std::uint64_t Spread(std::uint64_t x) {
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
-  return x ^ (x >> 31U);
-}
-
 // In (0, 1), 52 random bits.
 double Uniform(std::uint64_t hash) {
   return (static_cast<double>(hash >> 12U) + 0.5) / 4503599627370496.0;
@@ -34,7 +26,7 @@ std::optional<std::size_t> AssignArm(std::string_view experiment_id, std::string
   double best_draw = 0;
   for (std::size_t i = 0; i < arms.size(); ++i) {
     if (arms[i].weight == 0) continue;
-    const double u = Uniform(Spread(Fnv1a64(Key(experiment_id, arms[i].name, user_key))));
+    const double u = Uniform(SpreadBits(Fnv1a64(Key(experiment_id, arms[i].name, user_key))));
     const double draw = -LogOf(u) / arms[i].weight;
     if (!best || draw < best_draw) {
       best = i;

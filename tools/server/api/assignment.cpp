@@ -15,11 +15,7 @@ constexpr double kZ = 1.959963984540054;  // 97.5 % point of the normal distribu
 }  // namespace
 
 std::uint32_t UserSlice(const std::string& user) {
-  // The finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) spreads FNV's last letters.
-  std::uint64_t x = Fnv1a64("slice:" + user);
-  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
-  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
-  return static_cast<std::uint32_t>((x ^ (x >> 31U)) % kUserSlices);
+  return static_cast<std::uint32_t>(SpreadBits(Fnv1a64("slice:" + user)) % kUserSlices);
 }
 
 std::optional<Assignment> Assign(std::span<const Experiment> experiments, const std::string& user) {

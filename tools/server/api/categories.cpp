@@ -21,12 +21,6 @@ ordered_json ToJsonObject(const Category& category) {
   return {{"id", category.id}, {"name", category.name}};
 }
 
-Result<FeedbackLog> ParseChanges(const std::vector<std::string>& changes) {
-  std::string lines;
-  for (const std::string& line : changes) lines += line + "\n";
-  return FeedbackLog::FromJsonLines(lines);
-}
-
 tl::unexpected<Error> NotFound(const std::string& id, const std::string& field) {
   return Fail(ErrorCode::kNotFound, "there is no category with the id \"" + id + "\"", field);
 }
@@ -96,7 +90,7 @@ HttpResponse App::ChangeCategories(int status, const Change& change) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const Result<std::vector<std::string>> changes = parts_.store.CategoryChanges();
     if (!changes) return Problem(changes.error());
-    Result<FeedbackLog> log = ParseChanges(*changes);
+    Result<FeedbackLog> log = ParseCategoryChanges(*changes);
     if (!log) return Problem(log.error());
     PersonalClassifier categories(parts_.models.active()->classifier());
     categories.Load(std::move(*log));

@@ -65,8 +65,7 @@ HttpResponse App::Learning() {
 }
 
 HttpResponse App::UploadModel(const HttpRequest& request) {
-  const Result<std::shared_ptr<ServingModel>> fits = parts_.models.Prepare(request.body);
-  if (!fits) {
+  if (const Result<Classifier> fits = parts_.models.Parse(request.body); !fits) {
     Error error = fits.error();
     if (error.field.empty()) error.field = "body";
     // Whatever is wrong with the bytes, it is the bytes that cannot be used.
@@ -87,7 +86,7 @@ HttpResponse App::ActivateModel(const std::string& version) {
   const Result<std::string> bytes = parts_.store.ModelBytes(version);
   if (!bytes) return Problem(bytes.error());
   if (!parts_.models.Find(version)) {
-    if (const auto fits = parts_.models.Prepare(*bytes); !fits) return Problem(fits.error());
+    if (const auto fits = parts_.models.Parse(*bytes); !fits) return Problem(fits.error());
   }
   const Result<Activation> activation = parts_.store.ActivateModel(version, NowMs(), "activated");
   if (!activation) return Problem(activation.error());

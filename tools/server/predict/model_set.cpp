@@ -36,24 +36,13 @@ Result<std::unique_ptr<ModelSet>> ModelSet::Load(const EngineOptions& options,
   }
   std::unique_ptr<ModelSet> set(new ModelSet(std::move(*tokenizer), std::move(*table),
                                              std::move(encoder), options.tier, cache_bytes));
-  Result<std::shared_ptr<ServingModel>> model = set->Prepare(*bytes);
-  if (!model) {
-    Error error = model.error();
-    error.message = *path + ": " + error.message;
-    return tl::unexpected(std::move(error));
-  }
-  set->first_version_ = (*model)->version();
+  Result<Classifier> classifier = set->Parse(*bytes);
+  if (!classifier) return InFile(*path, classifier.error());
+  set->active_ = std::make_shared<ServingModel>(std::move(*classifier), FeedbackLog(), cache_bytes);
+  set->first_version_ = set->active_->version();
   set->first_bytes_ = std::move(*bytes);
-  set->active_ = *model;
-  set->loaded_ = {*model};
+  set->loaded_ = {set->active_};
   return set;
-}
-
-Result<std::shared_ptr<ServingModel>> ModelSet::Prepare(std::string_view bytes) const {
-  Result<Classifier> classifier = Parse(bytes);
-  if (!classifier) return tl::unexpected(classifier.error());
-  const std::lock_guard lock(mutex_);
-  return std::make_shared<ServingModel>(std::move(*classifier), changes_, cache_bytes_);
 }
 
 Result<Classifier> ModelSet::Parse(std::string_view bytes) const {
@@ -86,9 +75,7 @@ Status ModelSet::Adopt(const Wanted& wanted,
   const std::lock_guard adopting(adopting_);
   // Only here are the changes written, so they may be read without the other lock.
   const bool same_categories = wanted.category_changes == category_changes_;
-  std::string lines;
-  for (const std::string& line : wanted.category_changes) lines += line + "\n";
-  Result<FeedbackLog> changes = FeedbackLog::FromJsonLines(lines);
+  const Result<FeedbackLog> changes = ParseCategoryChanges(wanted.category_changes);
   if (!changes) return tl::unexpected(changes.error());
   std::vector<std::shared_ptr<ServingModel>> next;
   std::vector<std::string> versions = {wanted.version};
@@ -110,7 +97,6 @@ Status ModelSet::Adopt(const Wanted& wanted,
   }
   const std::lock_guard lock(mutex_);
   category_changes_ = wanted.category_changes;
-  changes_ = std::move(*changes);
   active_ = next.front();
   loaded_ = std::move(next);
   return {};

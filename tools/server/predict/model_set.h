@@ -32,10 +32,8 @@ class ModelSet {
   const std::string& first_version() const { return first_version_; }
   const std::string& first_bytes() const { return first_bytes_; }  // of the model loaded at start
 
-  // Checks the bytes as a model that fits the encoder, vocabulary and token table here.
-  Result<std::shared_ptr<ServingModel>> Prepare(std::string_view bytes) const;
-
-  // With the categories as the model has them. Fails as Prepare().
+  // The bytes as a model that fits the encoder, vocabulary and token table here, with the
+  // categories that it has of itself.
   Result<Classifier> Parse(std::string_view bytes) const;
 
   // What answers from now on.
@@ -64,7 +62,6 @@ class ModelSet {
   mutable std::mutex mutex_;
   std::mutex adopting_;
   std::vector<std::string> category_changes_;  // with which all below were made
-  FeedbackLog changes_;                        // the same, read
   std::shared_ptr<ServingModel> active_;
   std::vector<std::shared_ptr<ServingModel>> loaded_;
 };

@@ -31,11 +31,17 @@ PredictService::~PredictService() {
 }
 
 bool PredictService::Submit(SingleJob job) {
+  const auto is_full = [&] { return singles_.size() >= options_.max_waiting; };
+  {
+    // A server under too much load does no work for what it turns away.
+    const std::lock_guard lock(mutex_);
+    if (is_full()) return false;
+  }
   // Here rather than in a thread of the service, so that lengths are known while the task waits.
   job.prepared = job.model->personal().Prepare(job.task.title, job.task.description);
   {
     const std::lock_guard lock(mutex_);
-    if (singles_.size() >= options_.max_waiting) return false;
+    if (is_full()) return false;
     singles_.push_back(std::move(job));
   }
   wake_.notify_one();

@@ -5,6 +5,12 @@
 
 namespace smartsynch {
 
+Result<FeedbackLog> ParseCategoryChanges(const std::vector<std::string>& changes) {
+  std::string lines;
+  for (const std::string& line : changes) lines += line + "\n";
+  return FeedbackLog::FromJsonLines(lines);
+}
+
 SharedCache::SharedCache(const std::string& model_version, std::size_t capacity_bytes) {
   for (Part& part : parts_) {
     part.cache.emplace(capacity_bytes / parts_.size());

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "smartsynch/engine/classifier.h"
 #include "smartsynch/engine/prediction_cache.h"
@@ -33,6 +34,9 @@ class SharedCache {
 
   std::array<Part, 16> parts_;
 };
+
+// Store::CategoryChanges(), read.
+Result<FeedbackLog> ParseCategoryChanges(const std::vector<std::string>& changes);
 
 class ServingModel {
  public:

@@ -16,4 +16,8 @@ std::string Sha256Hex(std::string_view bytes);
 // FNV-1a, 64 bits: for hash tables and sticky assignment, never for identity.
 std::uint64_t Fnv1a64(std::string_view bytes);
 
+// FNV's high bits hardly depend on the last letters; this spreads them (the finalizer of
+// SplitMix64: Steele, Lea and Flood, OOPSLA 2014).
+std::uint64_t SpreadBits(std::uint64_t hash);
+
 }  // namespace smartsynch

@@ -79,7 +79,7 @@ fi
 if [[ $level == long ]]; then
   section "training killed at every write" run_interrupted_training
   section "base model damaged" run_damaged_model
-  section "unit tests, server, sanitizers" run_preset native-asan smartsynch_tests
+  section "unit tests, server, sanitizers" run_server_sanitized
   section "ThreadSanitizer" run_tsan
   section "coverage of the core" tests/quality/coverage.py
   section "mutants" tests/quality/mutants.py

@@ -152,6 +152,11 @@ run_ctest() {
     sed -n $'s/\e\\[[0-9;]*m//g; /^test [0-9]/,$p'
 }
 
+run_server_sanitized() {
+  smartsynch_build native-asan smartsynch_server_tests
+  run_ctest native-asan -L server
+}
+
 # What the tests below take from the release build.
 build_programs() {
   smartsynch_build native-release smartsynch kill_at_write smartsynch_tokenize_lines \

@@ -6,6 +6,7 @@ import io
 import json
 import pathlib
 import re
+import subprocess
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -48,6 +49,17 @@ class BillOfMaterials(unittest.TestCase):
         for name, version in re.findall(r"^(\S+)==(\S+)", locked, re.M):
             self.assertIn(f"pkg:pypi/{name.lower()}@{version}", self.by_purl)
 
+    def test_every_npm_lock_is_read(self):
+        command = ["git", "-C", str(ROOT), "ls-files", "*package-lock.json"]
+        tracked = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        self.assertEqual(sorted(tracked.split()), sorted(sbom.NPM_LOCKS))
+
+    def test_what_only_tests_take_from_the_system_is_not_shipped(self):
+        scopes = {entry["name"]: entry["scope"] for entry in self.bill["components"]}
+        for name in ("librapidcheck-dev", "doctest-dev"):
+            self.assertEqual(scopes[name], "excluded", name)
+        self.assertEqual(scopes["libcli11-dev"], "required")
+
     def test_every_package_from_a_registry_is_pinned_by_a_hash(self):
         for purl, entry in self.by_purl.items():
             if purl.startswith("pkg:deb/"):
@@ -72,6 +84,10 @@ class BillOfMaterials(unittest.TestCase):
         notices = (ROOT / "web/THIRD_PARTY_NOTICES.md").read_text(encoding="utf-8")
         for name, title in sbom.BUNDLED.items():
             self.assertIn(f"\n| {title}", notices, name)
+        lock = json.loads((ROOT / "web/package-lock.json").read_text(encoding="utf-8"))["packages"]
+        for name, title in {"idb": "idb", "lit": "Lit", "onnxruntime-web": "ONNX Runtime Web"}.items():
+            version = lock[f"node_modules/{name}"]["version"]
+            self.assertIn(f"\n| {title} {version},", notices)
 
     def test_one_package_in_two_locks_names_both(self):
         one = sbom.component("library", "a", "1", scope="excluded", purl="pkg:x/a@1", source="l1")

@@ -25,6 +25,8 @@ NPM_LOCKS = (
     "web/package-lock.json",
     "web/examples/package-lock.json",
     "tests/bench/peers/package-lock.json",
+    "tests/engines/package-lock.json",
+    "tests/packages/package-lock.json",
 )
 
 # npm packages that are installed for building alone, but whose files or code go into web/dist; each
@@ -148,15 +150,17 @@ def debian_components(root):
     for line in listed.read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
-        alternatives = line.split()[-1].split("|")
+        part, check, packages = line.split()
+        alternatives = packages.split("|")
         versions = {name: debian_version(name) for name in alternatives}
         name = next((name for name in alternatives if versions[name]), alternatives[0])
+        is_compiled_in = check.startswith("header:") and part != "test" and name != "doctest-dev"
         yield component(
             "application",
             name,
             versions[name] or "unknown",
             # Headers and libraries that are compiled into the programs; doctest is for tests.
-            scope="required" if "header:" in line and "doctest" not in line else "excluded",
+            scope="required" if is_compiled_in else "excluded",
             purl=f"pkg:deb/debian/{name}" + (f"@{versions[name]}" if versions[name] else ""),
             licence=debian_licence(name),
             source="tools/setup/system_packages.txt",

@@ -100,7 +100,7 @@ class Rows(CliCase):
 
     def test_an_input_that_cannot_be_read_on_is_a_failure(self):
         model = Fixture.model()
-        for content in ("name,label\na,b\n", "title;label\na;b\n", '[{"title": "a"}]',
+        for content in ("name,label\na,b\n", "title|label\na|b\n", '[{"title": "a"}]',
                         "title,label\n\"a,b\n", b"\xff\xfet\0i\0", '{\n"samples": 3}',
                         '{"samples": [{"title": "a", "label": "b"}'):
             path = self.write("data", content)

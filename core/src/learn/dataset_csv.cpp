@@ -1,4 +1,5 @@
-// CSV with a header line (RFC 4180).
+// CSV with a header line (RFC 4180). Where a comma is the decimal point, spreadsheets separate by
+// semicolons, and some export tabs.
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -88,7 +89,7 @@ class CsvReader final : public FormatReader {
       ++line_;
       row_line_ = line_;
       return;
-    } else if (c == ',') {
+    } else if (IsSeparator(c)) {
       EndCell();
     } else if (place_ == Place::kQuoteSeen) {
       if (c == '"') {  // a doubled quote is one quote
@@ -105,6 +106,11 @@ class CsvReader final : public FormatReader {
       Append(c);
     }
     if ((c == '\n' && !completes_crlf) || c == '\r') ++line_;
+  }
+
+  bool IsSeparator(char c) {
+    if (separator_ == 0 && (c == ',' || c == ';' || c == '\t')) separator_ = c;
+    return c == separator_;
   }
 
   void Append(char c) {
@@ -161,6 +167,7 @@ class CsvReader final : public FormatReader {
 
   void ReadHeader(std::deque<DatasetRow>& rows) {
     header_read_ = true;
+    if (separator_ == 0) separator_ = ',';
     if (too_long_) {
       Stop(row_line_, "header", "found one longer than a row may be", rows);
       return;
@@ -169,7 +176,7 @@ class CsvReader final : public FormatReader {
     std::string listed;
     for (const std::string& cell : cells_) {
       names.push_back(LowerAscii(RepairUtf8(cell)));
-      listed += (listed.empty() ? "" : ",") + names.back();
+      listed += (listed.empty() ? "" : std::string(1, separator_)) + names.back();
     }
     title_ = FindColumn(names, "title", "text");
     description_ = FindColumn(names, "description", "description");
@@ -181,18 +188,17 @@ class CsvReader final : public FormatReader {
     column_count_ = names.size();
     if (title_.index == kNoColumn) {
       Stop(row_line_, "header",
-           FoundExpected(Quoted(listed), "comma-separated names with \"title\" or \"text\""), rows);
+           FoundExpected(Quoted(listed), "column names with \"title\" or \"text\""), rows);
     } else if (category_.index == kNoColumn && options_.read_labels && options_.require_category) {
       Stop(row_line_, "header",
-           FoundExpected(Quoted(listed), "comma-separated names with \"label\" or \"category\""),
-           rows);
+           FoundExpected(Quoted(listed), "column names with \"label\" or \"category\""), rows);
     }
   }
 
   DatasetRow MakeRow() {
     if (text_after_quote_) {
       return BadRow(row_line_, kWholeRow,
-                    "found text after a closing quote, expected a comma or the line's end");
+                    "found text after a closing quote, expected a separator or the line's end");
     }
     if (cells_.size() != column_count_) {
       return BadRow(row_line_, kWholeRow,
@@ -231,6 +237,7 @@ class CsvReader final : public FormatReader {
 
   DatasetOptions options_;
   Place place_ = Place::kStart;
+  char separator_ = 0;  // 0 until the header shows it
   bool stopped_ = false;
   std::size_t line_ = 1;
   std::size_t row_line_ = 1;

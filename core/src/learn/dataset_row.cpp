@@ -23,7 +23,9 @@ DatasetRow TooLongRow(std::size_t line, const DatasetOptions& options) {
 }
 
 RowError RepairedWarning(std::size_t line, std::string field) {
-  return {line, std::move(field), "found bytes that are not well-formed UTF-8, replaced by U+FFFD"};
+  return {
+      line, std::move(field),
+      "found bytes that are not well-formed UTF-8, replaced by U+FFFD; expected a file in UTF-8"};
 }
 
 std::string Quoted(std::string_view value) {

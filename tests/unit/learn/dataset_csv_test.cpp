@@ -31,6 +31,28 @@ TEST_CASE("CSV cells: quotes, line breaks, empty lines, line ends") {
   }
 }
 
+TEST_CASE("CSV of a spreadsheet: the header says what separates") {
+  for (const std::string separator : {",", ";", "\t"}) {
+    CAPTURE(separator);
+    const std::string other = separator == ";" ? "," : ";";
+    const Dataset dataset = ReadDataset(
+        "\xEF\xBB\xBF"
+        "Title" +
+        separator + "\"Category\"\r\n" + "a" + other + " b" + separator + "A\r\n" + "\"c" +
+        separator + " d\"" + separator + "B\r\n");
+    CHECK(dataset.errors.empty());
+    REQUIRE(dataset.samples.size() == 2);
+    CHECK(dataset.samples[0].title == "a" + other + " b");
+    CHECK(dataset.samples[1].title == "c" + separator + " d");
+    CHECK(dataset.samples[1].category == "B");
+  }
+  // A column's name in quotes may hold one; what the header lacks is named as it stands there.
+  CHECK(ReadDataset("\"a;b\",title,label\n1,2,3\n").samples.size() == 1);
+  const Dataset unnamed = ReadDataset("name;label\na;b\n");
+  REQUIRE(unnamed.errors.size() == 1);
+  CHECK(unnamed.errors[0].message.find("found \"name;label\", expected column names") == 0);
+}
+
 TEST_CASE("every malformed CSV row is reported with its line and field") {
   struct Case {
     const char* row;
@@ -78,7 +100,7 @@ TEST_CASE("CSV numbers are read as written") {
 }
 
 TEST_CASE("a header that does not say where the text is is refused") {
-  const char* const headers[] = {"title;label\na;b\n", "name,label\na,b\n", "title\na\n",
+  const char* const headers[] = {"title|label\na|b\n", "name,label\na,b\n", "title\na\n",
                                  "\n\n\"title\n", "title,description\na,b\n"};
   for (const char* text : headers) {
     CAPTURE(text);

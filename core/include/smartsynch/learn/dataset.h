@@ -3,7 +3,8 @@
 //   JSON        {"samples": [{"title": "Fix login", "category": "Development"}, ...]}
 //   JSON Lines  one such object a line
 //   CSV         RFC 4180 with a header line: title,category (quotes, line breaks inside quotes, a
-//               byte order mark, CRLF, LF and CR are understood)
+//               byte order mark, CRLF, LF and CR are understood; the first comma, semicolon or tab
+//               outside quotes is the separator)
 //
 // Field names: `title` (or `text`), `description`, `label` (or `category`), `confidence` (0..1, the
 // sample's weight, 1 when absent), `lang` (or `language`), `style`, `split`. Of two names for one

@@ -60,7 +60,7 @@ const sources = {
     make: "cmake --preset wasm-release && cmake --build --preset wasm-release",
   },
   model: { path: resolve(args.model), make: "tools/smartsynch train" },
-  vocabulary: { path: resolve(args.vocabulary), make: "tools/setup.sh" },
+  vocabulary: { path: resolve(args.vocabulary), make: "git checkout -- models/base_model" },
   tokenTable: { path: resolve(args["token-table"]), make: "tools/smartsynch distill" },
   runtime: {
     path: join(
@@ -69,7 +69,7 @@ const sources = {
     ),
     make: "npm ci",
   },
-  encoder: { path: resolve(args.encoder), make: "tools/setup.sh" },
+  encoder: { path: resolve(args.encoder), make: "git checkout -- models/base_model" },
 };
 
 /** Fetched when a fine-tuning first needs them. */

@@ -172,15 +172,15 @@ export interface CoreModule {
   Session: new () => Session;
 }
 
-/** Instantiates the module from the bytes of smartsynch_core.wasm, or as `instantiateWasm` does. */
+/** Instantiates the module, at once, from the bytes of smartsynch_core.wasm or as `instantiateWasm` does. */
 export default function createSmartSynchCore(options: {
   wasmBinary?: Uint8Array;
-  /** Instead of `wasmBinary`: makes the instance from `imports`, hands it to `done`, returns {}. */
+  /** Instead of `wasmBinary`: makes the instance from `imports`, hands it to `done`, returns its exports. */
   instantiateWasm?: (
     imports: WebAssembly.Imports,
-    done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+    done: (instance: WebAssembly.Instance) => void,
   ) => object;
   /** Take what the module would print; by default the console does. */
   print?: (line: string) => void;
   printErr?: (line: string) => void;
-}): Promise<CoreModule>;
+}): CoreModule;

@@ -1,10 +1,10 @@
 import { abortable, anySignal } from "./base/abort.js";
+import type { AnsweringVersions } from "./base/answering_versions.js";
 import type { CheckedTask } from "./base/tasks.js";
-import type { FullTier } from "./client/full_tier.js";
+import type { FullTier, FullTierEvents } from "./client/full_tier.js";
+import { isTrap } from "./core/core_result.js";
 import type { Engine } from "./engine/engine.js";
-import type { LoadFineTuneFiles } from "./engine/load_fine_tune_files.js";
 import { disposedError } from "./errors.js";
-import type { RunningExperiment } from "./protocol.js";
 import type {
   BatchOptions,
   CacheStatistics,
@@ -16,13 +16,12 @@ import type {
 /** The full tier in the caller's own thread. */
 export class LocalTier implements FullTier {
   readonly #engine: Engine;
-  readonly #loadFineTuneFiles: LoadFineTuneFiles;
-  readonly #disposed = new AbortController();
+  readonly #events: FullTierEvents;
+  readonly #ended = new AbortController();
 
-  /** `loadFineTuneFiles`: called when a fine-tuning begins. */
-  constructor(engine: Engine, loadFineTuneFiles: LoadFineTuneFiles) {
+  constructor(engine: Engine, events: FullTierEvents) {
     this.#engine = engine;
-    this.#loadFineTuneFiles = loadFineTuneFiles;
+    this.#events = events;
   }
 
   get threads(): number {
@@ -54,7 +53,7 @@ export class LocalTier implements FullTier {
 
   fineTune(options: FineTuneOptions): Promise<FineTuned> {
     return this.#guard(
-      (ends) => this.#engine.fineTune(this.#loadFineTuneFiles, { ...options, signal: ends }),
+      (ends) => this.#engine.fineTune({ ...options, signal: ends }),
       options.signal,
     );
   }
@@ -63,22 +62,29 @@ export class LocalTier implements FullTier {
     this.#engine.rest();
   }
 
-  useHeads(heads: Uint8Array): Promise<void> {
-    return this.#guard(() => this.#engine.useHeads(heads));
-  }
-
-  useExperiment(experiment: RunningExperiment | null, heads: Uint8Array): Promise<void> {
-    return this.#guard(() => this.#engine.useExperiment(experiment, heads));
+  useVersions(versions: AnsweringVersions): Promise<void> {
+    return this.#guard(() => this.#engine.useVersions(versions));
   }
 
   dispose(): void {
-    if (this.#disposed.signal.aborted) return;
-    this.#disposed.abort(disposedError());
-    void this.#engine.dispose();
+    this.#end(disposedError());
+  }
+
+  /** Pending calls reject with `error`; false when it has ended before. */
+  #end(error: Error): boolean {
+    if (this.#ended.signal.aborted) return false;
+    this.#ended.abort(error);
+    this.#engine.dispose().catch(() => undefined);
+    return true;
   }
 
   async #guard<T>(run: (ends: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const ends = anySignal(signal, this.#disposed.signal);
-    return abortable(run(ends), ends);
+    const ends = anySignal(signal, this.#ended.signal);
+    try {
+      return await abortable(run(ends), ends);
+    } catch (error) {
+      if (isTrap(error) && this.#end(error)) this.#events.onBreakdown(error);
+      throw error;
+    }
   }
 }

@@ -19,7 +19,6 @@ import { fullTierStart } from "./client/full_tier_start.js";
 import { loadCore } from "./client/load_core.js";
 import { SmartSynchClient } from "./client/smart_synch_client.js";
 import { loadEngine } from "./engine/load_engine.js";
-import { fineTuneLoader } from "./engine/load_fine_tune_files.js";
 import { LocalTier } from "./local_tier.js";
 import type { Category, CreateOptions } from "./types.js";
 
@@ -44,18 +43,19 @@ export class SmartSynch extends SmartSynchClient {
     if (start === "never") return new SmartSynch(core, null, hosted);
     return new SmartSynch(
       core,
-      async (signal) => {
+      async (signal, events) => {
         progress.begin([requests.runtime, requests.encoder]);
         const engine = await loadEngine(bytes, {
           runtime: requests.runtime,
           encoder: requests.encoder,
+          fineTune,
           load: readAsset,
           signal,
           onBytes: (asset, loaded, total) => {
             progress.update(asset, loaded, total);
           },
         });
-        return new LocalTier(engine, fineTuneLoader(fineTune, readAsset));
+        return new LocalTier(engine, events);
       },
       hosted,
     );

@@ -5,6 +5,7 @@
  * @module
  */
 import type { AssetRequest, FineTuneRequests } from "./assets/manifest.js";
+import type { AnsweringVersions } from "./base/answering_versions.js";
 import type { CheckedTask } from "./base/tasks.js";
 import { AssetError, codeNameOf, SmartSynchError, toError } from "./errors.js";
 import type { AssetName, CacheStatistics, FineTuned, Prediction } from "./types.js";
@@ -24,15 +25,6 @@ export interface LoadPayload {
   cache: boolean;
   /** Bound of the prediction cache; the core has its own when left out. */
   cacheBytes?: number | undefined;
-}
-
-/** What a core must know of an experiment; numbers left out are its own. */
-export interface RunningExperiment {
-  id: string;
-  share: number;
-  alpha?: number | undefined;
-  leastGain?: number | undefined;
-  mostShown?: number | undefined;
 }
 
 /** Every request: what goes in, what comes out, and what is reported in between. */
@@ -58,14 +50,8 @@ export interface Requests {
   fineTune: { payload: object; result: FineTuned; progress: number };
   /** Someone is typing: a fine-tuning under way rests for a moment. */
   rest: { payload: object; result: null; progress: never };
-  /** A challenger answers its share of the tasks, with these heads; null ends the experiment. */
-  useExperiment: {
-    payload: { experiment: RunningExperiment | null; heads: Uint8Array };
-    result: null;
-    progress: never;
-  };
-  /** Personal heads answer; no bytes: the base model again. */
-  useHeads: { payload: { heads: Uint8Array }; result: null; progress: never };
+  /** These versions answer from now on. */
+  useVersions: { payload: AnsweringVersions; result: null; progress: never };
 }
 
 export type RequestType = keyof Requests;

@@ -13,7 +13,7 @@ vi.mock("smartsynch-core-module", () => {
   const session = function (): object {
     return new Proxy({}, noting);
   };
-  return { default: () => Promise.resolve({ Session: session }) };
+  return { default: () => ({ Session: session }) };
 });
 
 const { Core } = await import("../src/core/core_module.js");
@@ -27,7 +27,8 @@ describe("Core.create", () => {
     };
     port2.postMessage(null);
     const none = new Uint8Array();
-    await Core.create({ wasm: none, model: none, vocabulary: none, tokenTable: none });
+    const wasm = new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+    await Core.create({ wasm, model: none, vocabulary: none, tokenTable: none });
     port1.close();
     const runs = happened.join(" ").split(/(?:event ?)+/);
     expect(runs.map((run) => run.trim()).filter((run) => run !== "")).toEqual([

@@ -5,7 +5,7 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { Core } from "../src/core/core_module.js";
-import { coreBytes, root } from "./support/paths.js";
+import { coreBytes, coreFile, root } from "./support/paths.js";
 
 const declarations = ts.createSourceFile(
   "smartsynch_core.d.ts",
@@ -38,8 +38,8 @@ afterAll(() => {
 
 describe("smartsynch_core.d.ts", () => {
   let module: CoreModule;
-  beforeAll(async () => {
-    module = await createModule({ wasmBinary: bytes.wasm });
+  beforeAll(() => {
+    module = createModule({ wasmBinary: coreFile() });
   });
 
   it("names exactly the methods that the module exports", () => {

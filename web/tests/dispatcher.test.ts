@@ -24,8 +24,7 @@ function setUp(overrides: Partial<Handlers> = {}): {
     restore: ({ lines }) => Promise.resolve(lines),
     fineTune: () => Promise.reject(new Error("not asked for")),
     rest: () => Promise.resolve(null),
-    useHeads: () => Promise.resolve(null),
-    useExperiment: () => Promise.resolve(null),
+    useVersions: () => Promise.resolve(null),
     ...overrides,
   };
   const dispatcher = new Dispatcher(

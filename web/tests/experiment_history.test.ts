@@ -21,7 +21,7 @@ describe("VersionHistory", () => {
     add(history, "c");
     history.activate("base", "base");
     history.startExperiment(running, "base");
-    expect(history.challengerHeads().length).toBeGreaterThan(0);
+    expect(history.answering.challengerHeads.length).toBeGreaterThan(0);
     for (let i = 0; i < 20; i++) add(history, `later ${String(i)}`);
     expect(history.stored.active).toBe("");
     expect(history.stored.versions.map(({ id }) => id)).toContain("c");
@@ -45,6 +45,6 @@ describe("VersionHistory", () => {
     const history = new VersionHistory();
     history.replace({ versions: [], active: "", former: [] });
     expect(history.experiment).toBeNull();
-    expect(history.challengerHeads()).toHaveLength(0);
+    expect(history.answering.challengerHeads).toHaveLength(0);
   });
 });

@@ -116,12 +116,12 @@ describe("VersionHistory", () => {
     history.add(stored(""));
     const active = (): unknown => history.list("base").find((version) => version.active)?.id;
     expect(active()).toBe("two");
-    expect(history.activeHeads()).toEqual(new Uint8Array([3]));
+    expect(history.answering.heads).toEqual(new Uint8Array([3]));
     history.rollBack();
     expect(active()).toBe("one");
     history.rollBack();
     expect(active()).toBe("base");
-    expect(history.activeHeads()).toHaveLength(0);
+    expect(history.answering.heads).toHaveLength(0);
     expect(() => {
       history.rollBack();
     }).toThrow("no version was active before");
@@ -146,7 +146,7 @@ describe("VersionHistory", () => {
     history.add(stored("first"));
     for (let i = 0; i < 40; i++) history.add({ ...stored(""), createdMs: i });
     expect(history.list("base").length).toBeLessThan(15);
-    expect(history.activeHeads()).toHaveLength(1);
+    expect(history.answering.heads).toHaveLength(1);
   });
 
   it("knows up to where the log was looked at, also by a fine-tuning that was refused", () => {

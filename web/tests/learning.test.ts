@@ -9,7 +9,7 @@ import type { SentenceEncoder } from "../src/encoder/ort_encoder.js";
 import { Engine } from "../src/engine/engine.js";
 import { LocalTier } from "../src/local_tier.js";
 import type { CreateOptions } from "../src/types.js";
-import { idEncoder } from "./support/id_encoder.js";
+import { idEncoder, noFiles } from "./support/id_encoder.js";
 import { coreBytes } from "./support/paths.js";
 
 const bytes = coreBytes();
@@ -22,9 +22,8 @@ class TestClient extends SmartSynchClient {
 
 async function create(options: CreateOptions = {}, encoderMs = 0): Promise<TestClient> {
   const core = await Core.create(bytes);
-  const load: LoadFullTier = async () => {
+  const load: LoadFullTier = async (_, events) => {
     const own = await Core.create(bytes);
-    const noFiles = (): Promise<never> => Promise.reject(new Error("not asked for"));
     const encoder = idEncoder(own.info.dimension);
     const slow: SentenceEncoder = {
       ...encoder,
@@ -33,7 +32,7 @@ async function create(options: CreateOptions = {}, encoderMs = 0): Promise<TestC
         return encoder.run(batch);
       },
     };
-    return new LocalTier(new Engine(own, slow), noFiles);
+    return new LocalTier(new Engine(own, slow, noFiles), events);
   };
   return TestClient.make(core, options.encoder === false ? null : load, options);
 }

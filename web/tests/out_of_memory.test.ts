@@ -3,18 +3,11 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { Core, CoreTrapError } from "../src/core/core_module.js";
+import { HUGE, refuseMemory } from "./support/memory.js";
 import { coreBytes } from "./support/paths.js";
 
 const bytes = coreBytes();
 const task = { title: "Fix login crash", description: "" };
-const HUGE = "x ".repeat(30_000_000);
-
-/** What the browser does when it has no memory left to give. */
-function refuseMemory(): void {
-  vi.spyOn(WebAssembly.Memory.prototype, "grow").mockImplementation(() => {
-    throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
-  });
-}
 
 afterEach(() => {
   vi.restoreAllMocks();

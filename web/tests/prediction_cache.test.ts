@@ -4,6 +4,7 @@ import { checkOptions } from "../src/base/options.js";
 import { Core } from "../src/core/core_module.js";
 import { Engine } from "../src/engine/engine.js";
 import { setUp, FakeTier } from "./support/client.js";
+import { noFiles } from "./support/id_encoder.js";
 import { coreBytes } from "./support/paths.js";
 
 const bytes = coreBytes();
@@ -29,7 +30,7 @@ async function openEngine(
     threads: 1,
     dispose: () => Promise.resolve(),
   };
-  return { core, engine: new Engine(core, encoder), encoded };
+  return { core, engine: new Engine(core, encoder, noFiles), encoded };
 }
 
 describe("the full tier's cache", () => {

@@ -11,7 +11,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { toWellFormed } from "../src/base/well_formed.js";
-import { coreBytes } from "./support/paths.js";
+import { coreBytes, coreFile } from "./support/paths.js";
 
 const seconds = Number(process.env["SMARTSYNCH_FUZZ_SECONDS"] ?? 0);
 const LIMITS =
@@ -177,8 +177,8 @@ describe("Session", () => {
   let module: CoreModule;
   let session: Session;
   let before: CoreResult<unknown>;
-  beforeAll(async () => {
-    module = await createModule({ wasmBinary: bytes.wasm });
+  beforeAll(() => {
+    module = createModule({ wasmBinary: coreFile() });
     session = new module.Session();
     expect(session.load(bytes.model, bytes.vocabulary, bytes.tokenTable).ok).toBe(true);
     before = session.classifyInstant("Fix login crash", "");

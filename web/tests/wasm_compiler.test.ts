@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { WasmCompiler } from "../src/assets/wasm_compiler.js";
 import { Core } from "../src/core/core_module.js";
-import { coreBytes } from "./support/paths.js";
+import { coreBytes, coreFile } from "./support/paths.js";
 
 // Exports one memory, so that a module can be told from an empty one.
 const WASM = new Uint8Array([
@@ -43,13 +43,14 @@ describe("WasmCompiler", () => {
 
 describe("a core made of a compiled module", () => {
   it("answers like one made of the file", async () => {
-    const { wasm, ...rest } = coreBytes();
-    const module = await WebAssembly.compile(new Uint8Array(wasm));
+    const bytes = coreBytes();
+    const compiler = new WasmCompiler();
+    const wasm = await compiler.finish(coreFile());
     const task = { title: "Fix login authentication bug", description: "" };
     const cores = await Promise.all([
-      Core.create({ ...rest, wasm: module }),
-      Core.create({ ...rest, wasm: module }),
-      Core.create({ ...rest, wasm: new Uint8Array(wasm) }),
+      Core.create({ ...bytes, wasm }),
+      Core.create({ ...bytes, wasm }),
+      Core.create(bytes),
     ]);
     const [first, ...others] = cores.map((core) => core.classifyInstant(task));
     for (const other of others) expect(other).toEqual(first);

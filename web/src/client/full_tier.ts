@@ -1,5 +1,5 @@
+import type { AnsweringVersions } from "../base/answering_versions.js";
 import type { CheckedTask } from "../base/tasks.js";
-import type { RunningExperiment } from "../protocol.js";
 import type {
   BatchOptions,
   CacheStatistics,
@@ -23,10 +23,8 @@ export interface FullTier {
   fineTune(options: FineTuneOptions): Promise<FineTuned>;
   /** Someone is typing: a fine-tuning under way rests for a moment. */
   rest(): void;
-  /** Lets personal heads answer; no bytes: the base model again. */
-  useHeads(heads: Uint8Array): Promise<void>;
-  /** Lets a challenger answer its share of the tasks, with these heads; null ends it. */
-  useExperiment(experiment: RunningExperiment | null, heads: Uint8Array): Promise<void>;
+  /** Lets these versions answer; where they do not fit, the base model does. */
+  useVersions(versions: AnsweringVersions): Promise<void>;
   /** Pending calls reject; safe to call twice. */
   dispose(): void;
 }

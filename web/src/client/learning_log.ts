@@ -1,14 +1,7 @@
-import type { Core } from "../core/core_module.js";
+import { type Core, CoreTrapError } from "../core/core_module.js";
 import { toError } from "../errors.js";
 import type { LogStore, StoreEvents, StoreSession } from "../storage/log_store.js";
-import type {
-  Experiment,
-  ExperimentArm,
-  FineTuned,
-  Logger,
-  Notice,
-  PersonalVersion,
-} from "../types.js";
+import type { Experiment, FineTuned, Logger, Notice, PersonalVersion } from "../types.js";
 import type { FullTier } from "./full_tier.js";
 import { VersionHistory } from "./version_history.js";
 
@@ -33,10 +26,20 @@ export class LearningLog {
   readonly #history = new VersionHistory();
   #store: LogStore | null = null;
   #epoch = 0;
+  /**
+   * The log outside of the core, which may break down, as JSON Lines: as it was read, then what came
+   * since. An event that was filled in stands there twice, and the later line counts.
+   */
+  #lines = "";
 
   constructor(core: Core, host: LearningHost) {
     this.#core = core;
     this.#host = host;
+    core.restore = () => {
+      const latest = new Map(linesOf(this.#lines).map((line) => [sequenceOf(line), line]));
+      core.loadLog([...latest.values(), ""].join("\n"));
+      this.#applyVersions();
+    };
   }
 
   /** Keeps the log in a store from now on, beginning with what is there. */
@@ -66,6 +69,7 @@ export class LearningLog {
   async append(create: () => string): Promise<string> {
     const line = await this.#exclusive(async (session) => {
       const appended = create();
+      this.#lines += `${appended}\n`;
       await session?.put(sequenceOf(appended), appended);
       return appended;
     });
@@ -97,23 +101,8 @@ export class LearningLog {
   /** The experiment that runs, as it stands now; counted from the log. */
   experiment(): Experiment | null {
     this.#host.learner();
-    const running = this.#history.experiment;
-    const counted = running && this.#core.experiment();
-    if (running === null || counted === null) return null;
-    const { champion, challenger, logEvidence, ...test } = counted;
-    const { id, startedMs, share } = running;
-    const arm = (version: string, { shown, accepted }: typeof champion): ExperimentArm => ({
-      version: version === "" ? this.#core.info.baseVersion : version,
-      shown,
-      accepted,
-      acceptance: shown > 0 ? accepted / shown : null,
-    });
-    return {
-      ...{ id, startedMs, share, ...test },
-      champion: arm(running.champion, champion),
-      challenger: arm(running.challenger, challenger),
-      pValue: Math.min(1, Math.exp(-logEvidence)),
-    };
+    if (this.#history.experiment === null) return null;
+    return this.#history.compare(this.#core.experiment(), this.#core.info.baseVersion);
   }
 
   /** Changes whenever the log is replaced: what was trained on the one before must not be kept. */
@@ -142,10 +131,10 @@ export class LearningLog {
   ): Promise<void> {
     await this.#exclusive(async () => {
       change(this.#history, this.#core.info.baseVersion);
-      this.#applyHeads();
+      this.#applyVersions();
       await this.#store?.writeHistory(this.#history.stored);
     });
-    await this.#passHeadsOn();
+    await this.#passVersionsOn();
   }
 
   /** Makes a change to the whole log; what was trained on the old one goes with it. */
@@ -153,10 +142,12 @@ export class LearningLog {
     await this.#exclusive(async (session) => {
       this.#epoch += 1;
       change();
+      // Before anything else is replaced: if the core breaks down here, nothing has changed.
+      this.#lines = this.#core.log();
       this.#history.replace(null);
-      this.#applyHeads();
+      this.#applyVersions();
       await this.#store?.writeHistory(this.#history.stored);
-      const lines = linesOf(this.#core.log());
+      const lines = linesOf(this.#lines);
       await session?.replace(lines.map((line) => [sequenceOf(line), line] as const));
     });
     await this.#replaceLog();
@@ -183,42 +174,42 @@ export class LearningLog {
   #takeOver(lines: string, snapshot: Uint8Array): void {
     this.#host.learner();
     this.#epoch += 1;
+    const before = this.#lines;
+    this.#lines = lines;
     try {
       this.#core.loadLogFrom(lines, snapshot);
-      this.#applyHeads();
     } catch (error) {
-      this.#store?.failAsDamaged(toError(error));
-      return;
+      // A core that broke down over them is started anew with them.
+      if (!(error instanceof CoreTrapError)) {
+        this.#lines = before;
+        this.#store?.failAsDamaged(toError(error));
+        return;
+      }
     }
+    this.#applyVersions();
     void this.#replaceLog();
   }
 
   async #replaceLog(): Promise<void> {
     const tier = this.#host.learner();
     if (tier !== null) await this.#embed(() => tier.restore(this.#core.log()));
-    await this.#passHeadsOn();
+    await this.#passVersionsOn();
   }
 
   /** Heads of an older base model are not used; the log is, so a new fine-tuning brings them back. */
-  #applyHeads(): void {
-    const { experiment } = this.#history;
+  #applyVersions(): void {
     try {
-      this.#core.useExperiment(null, new Uint8Array());
-      this.#core.useHeads(this.#history.activeHeads());
-      if (experiment !== null)
-        this.#core.useExperiment(experiment, this.#history.challengerHeads());
+      this.#core.useVersions(this.#history.answering);
     } catch (error) {
       this.#host.logger?.warn(`the base model answers: ${toError(error).message}`);
     }
   }
 
-  async #passHeadsOn(): Promise<void> {
+  async #passVersionsOn(): Promise<void> {
     try {
-      const tier = this.#host.learner();
-      await tier?.useHeads(this.#history.activeHeads());
-      await tier?.useExperiment(this.#history.experiment, this.#history.challengerHeads());
+      await this.#host.learner()?.useVersions(this.#history.answering);
     } catch (error) {
-      this.#host.logger?.warn(`the full tier keeps the base model: ${toError(error).message}`);
+      this.#host.logger?.warn(`the full tier has the base model: ${toError(error).message}`);
     }
   }
 
@@ -231,6 +222,7 @@ export class LearningLog {
       for (const line of linesOf(lines)) {
         if (!line.includes('"embedding":') || !missing.has(sequenceOf(line))) continue;
         const filled = this.#core.fillIn(line);
+        this.#lines += `${filled}\n`;
         // Not waited for: the tiers know by now, and the store reports its own failures.
         void this.#store?.fillIn(sequenceOf(filled), filled);
       }

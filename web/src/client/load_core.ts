@@ -41,7 +41,7 @@ export async function loadCore(
     compiler.abort();
   });
   const bytes = { wasm, model, vocabulary, tokenTable, cacheBytes: options.cacheBytes };
-  return { core: await abortable(Core.create(bytes), signal), bytes, progress };
+  return { core: await abortable(Core.create(bytes, true), signal), bytes, progress };
 }
 
 async function compiled(

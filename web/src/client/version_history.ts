@@ -1,6 +1,8 @@
+import type { AnsweringVersions } from "../base/answering_versions.js";
+import type { CoreComparison } from "../core/core_result.js";
 import { SmartSynchError } from "../errors.js";
 import type { StoredExperiment, StoredHistory, StoredVersion } from "../storage/stored_history.js";
-import type { PersonalVersion } from "../types.js";
+import type { Experiment, ExperimentArm, PersonalVersion } from "../types.js";
 
 /** So many fine-tunings are kept, the active one always. */
 const MOST = 12;
@@ -22,18 +24,16 @@ export class VersionHistory {
     return Math.max(0, ...this.#stored.versions.map(({ taughtUpTo = 0 }) => taughtUpTo));
   }
 
-  /** The heads that are to answer; no bytes: the base model does. */
-  activeHeads(): Uint8Array {
-    return this.#find(this.#stored.active)?.heads ?? new Uint8Array();
-  }
-
   /** The experiment that runs; null: none does. */
   get experiment(): StoredExperiment | null {
     return this.#stored.experiment ?? null;
   }
 
-  challengerHeads(): Uint8Array {
-    return this.#find(this.experiment?.challenger ?? "")?.heads ?? new Uint8Array();
+  get answering(): AnsweringVersions {
+    const headsOf = (id = ""): Uint8Array => this.#find(id)?.heads ?? new Uint8Array();
+    const { experiment } = this;
+    const heads = headsOf(this.#stored.active);
+    return { heads, experiment, challengerHeads: headsOf(experiment?.challenger) };
   }
 
   /**
@@ -56,6 +56,26 @@ export class VersionHistory {
 
   endExperiment(): void {
     this.#stored = { ...this.#stored, experiment: null };
+  }
+
+  /** The experiment that runs, with what the core has counted of it. */
+  compare(counted: CoreComparison | null, baseVersion: string): Experiment | null {
+    const { experiment: running } = this;
+    if (running === null || counted === null) return null;
+    const { champion, challenger, logEvidence, ...test } = counted;
+    const { id, startedMs, share } = running;
+    const arm = (version: string, { shown, accepted }: typeof champion): ExperimentArm => ({
+      version: version === "" ? baseVersion : version,
+      shown,
+      accepted,
+      acceptance: shown > 0 ? accepted / shown : null,
+    });
+    return {
+      ...{ id, startedMs, share, ...test },
+      champion: arm(running.champion, champion),
+      challenger: arm(running.challenger, challenger),
+      pValue: Math.min(1, Math.exp(-logEvidence)),
+    };
   }
 
   /** The base model first, then every fine-tuning by age. */

@@ -1,7 +1,8 @@
 import type { ProgressSum } from "../assets/progress.js";
+import type { AnsweringVersions } from "../base/answering_versions.js";
 import type { CheckedTask } from "../base/tasks.js";
 import { disposedError } from "../errors.js";
-import type { LoadPayload, RunningExperiment } from "../protocol.js";
+import type { LoadPayload } from "../protocol.js";
 import type {
   BatchOptions,
   CacheStatistics,
@@ -93,12 +94,8 @@ export class WorkerTier implements FullTier {
     this.#channel.request("rest", {}).catch(() => undefined);
   }
 
-  async useHeads(heads: Uint8Array): Promise<void> {
-    await this.#channel.request("useHeads", { heads });
-  }
-
-  async useExperiment(experiment: RunningExperiment | null, heads: Uint8Array): Promise<void> {
-    await this.#channel.request("useExperiment", { experiment, heads });
+  async useVersions(versions: AnsweringVersions): Promise<void> {
+    await this.#channel.request("useVersions", versions);
   }
 
   dispose(): void {

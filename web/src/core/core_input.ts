@@ -8,8 +8,8 @@
  * table that the model was trained with (empty for a model without one).
  */
 export interface CoreBytes {
-  /** The file, or the module that was made of it: one module may serve page and worker. */
-  wasm: Uint8Array<ArrayBuffer> | WebAssembly.Module;
+  /** One module may serve page and worker. */
+  wasm: WebAssembly.Module;
   model: Uint8Array;
   vocabulary: Uint8Array;
   tokenTable: Uint8Array;

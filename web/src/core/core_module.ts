@@ -6,25 +6,25 @@
  */
 import type { CoreModelInfo, CorePrepared, CoreResult, Session } from "smartsynch-core-module";
 
-import { yieldToEvents } from "../base/serial_queue.js";
+import type { AnsweringVersions } from "../base/answering_versions.js";
 import type { CheckedTask } from "../base/tasks.js";
 import { toWellFormed, toWellFormedJson } from "../base/well_formed.js";
-import { disposedError, SmartSynchError } from "../errors.js";
 import type { CacheStatistics, Category, Prediction } from "../types.js";
 import type { CoreBytes, FeedbackRecord } from "./core_input.js";
-import { type CoreComparison, type CoreExperiment, CoreTrapError, unwrap } from "./core_result.js";
-import { instantiate } from "./instantiate.js";
+import { type CoreComparison, CoreTrapError, unwrap } from "./core_result.js";
+import { LiveSession } from "./live_session.js";
 
 export { type CoreBytes, CoreTrapError, type FeedbackRecord };
 
+const BASE_HEADS = new Uint8Array();
+
 /** Everything but the ONNX graph: text handling, heads, calibration, decision, categories. */
 export class Core {
+  readonly #session: LiveSession;
   #info: Readonly<CoreModelInfo>;
-  #session: Session | null;
-  #broken: CoreTrapError | null = null;
   #inExperiment = false;
 
-  private constructor(session: Session, info: CoreModelInfo) {
+  private constructor(session: LiveSession, info: CoreModelInfo) {
     this.#session = session;
     this.#info = info;
   }
@@ -34,30 +34,18 @@ export class Core {
     return this.#info;
   }
 
-  /** Fails with the core's own code when model, vocabulary or token table are refused. */
-  static async create(bytes: CoreBytes): Promise<Core> {
-    let session: Session;
-    try {
-      const module = await instantiate(bytes.wasm);
-      session = new module.Session();
-    } catch (cause) {
-      throw new SmartSynchError("internal", "the WebAssembly core did not start", "", { cause });
-    }
-    try {
-      if (bytes.cacheBytes !== undefined) unwrap(session.setCacheBytes(bytes.cacheBytes));
-      // All at once would hold up a page for longer than a task there should take.
-      await yieldToEvents();
-      unwrap(session.takeVocabulary(bytes.vocabulary));
-      await yieldToEvents();
-      unwrap(session.takeTokenTable(bytes.tokenTable));
-      await yieldToEvents();
-      unwrap(session.takeModel(bytes.model));
-      await yieldToEvents();
-      return new Core(session, unwrap(session.start()));
-    } catch (error) {
-      session.delete();
-      throw error;
-    }
+  /**
+   * Fails with the core's own code when model, vocabulary or token table are refused. `restarts`:
+   * after a breakdown, the next call finds a new core that `restore` was called for.
+   */
+  static async create(bytes: CoreBytes, restarts = false): Promise<Core> {
+    const { live, info } = await LiveSession.start(bytes, restarts);
+    return new Core(live, info);
+  }
+
+  /** Called for a core that was started anew: teaches it what the one before knew. */
+  set restore(restore: () => void) {
+    this.#session.restore = restore;
   }
 
   /** Token ids for the encoder, and whether it need be run at all. */
@@ -195,16 +183,16 @@ export class Core {
     return this.#call((s) => s.taughtSince(sequence));
   }
 
-  /** Lets personal heads answer; no bytes: the base model again. */
-  useHeads(heads: Uint8Array): void {
-    this.#learn((s) => s.useHeads(heads));
-  }
-
-  /** Lets a challenger with these heads (no bytes: the base) answer its tasks; null ends it. */
-  useExperiment(experiment: CoreExperiment | null, heads: Uint8Array): void {
-    const running = experiment && { ...experiment, id: toWellFormed(experiment.id) };
-    this.#learn((s) => s.useExperiment(running, heads));
-    this.#inExperiment = running !== null;
+  /** Lets these versions answer; where they do not fit, the base model does. */
+  useVersions({ heads, experiment, challengerHeads }: AnsweringVersions): void {
+    this.#learn((s) => s.useExperiment(null, BASE_HEADS));
+    this.#inExperiment = false;
+    this.#learn((s) => s.useHeads(BASE_HEADS));
+    if (heads.length > 0) this.#learn((s) => s.useHeads(heads));
+    if (experiment === null) return;
+    const running = { ...experiment, id: toWellFormed(experiment.id) };
+    this.#learn((s) => s.useExperiment(running, challengerHeads));
+    this.#inExperiment = true;
   }
 
   /** The comparison so far; null while no experiment runs. */
@@ -214,8 +202,7 @@ export class Core {
 
   /** Frees the C++ object; safe to call twice. */
   dispose(): void {
-    this.#session?.delete();
-    this.#session = null;
+    this.#session.end();
   }
 
   #learn<T>(run: (session: Session) => CoreResult<T>): T {
@@ -226,8 +213,8 @@ export class Core {
 
   /** The arm whose turn the task is answers. */
   #callAs<T>(task: CheckedTask, run: (session: Session) => CoreResult<T>): T {
-    if (!this.#inExperiment) return this.#call(run);
     return this.#call((s) => {
+      if (!this.#inExperiment) return run(s);
       const { title, description, key = "" } = task;
       unwrap(s.chooseArm(toWellFormed(title), toWellFormed(description), toWellFormed(key)));
       return run(s);
@@ -235,16 +222,6 @@ export class Core {
   }
 
   #call<T>(run: (session: Session) => CoreResult<T>): T {
-    if (this.#broken !== null) throw this.#broken;
-    if (this.#session === null) throw disposedError();
-    try {
-      return unwrap(run(this.#session));
-    } catch (cause) {
-      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
-      // A trap leaves the module's memory in an unknown state, so it is not touched again.
-      this.#session = null;
-      this.#broken = new CoreTrapError(cause);
-      throw this.#broken;
-    }
+    return this.#session.call(run);
   }
 }

@@ -4,9 +4,17 @@ export type { CoreComparison, CoreExperiment } from "smartsynch-core-module";
 
 import { codeNameOf, SmartSynchError } from "../errors.js";
 
+/** What leaves a module in the middle of a call: a trap, or a stack or an array that is too large. */
+const TRAPS = ["RuntimeError", "RangeError", "InternalError"];
+
+/** Whether a WebAssembly module's memory is in an unknown state after this. */
+export function isTrap(error: unknown): error is Error {
+  return error instanceof CoreTrapError || (error instanceof Error && TRAPS.includes(error.name));
+}
+
 /** The WebAssembly core broke down; whoever owns it must make a new one. */
 export class CoreTrapError extends SmartSynchError {
-  constructor(cause: WebAssembly.RuntimeError) {
+  constructor(cause: Error) {
     // What the module's malloc says when its memory cannot grow.
     const code = cause.message.includes("OOM") ? "resource_exhausted" : "internal";
     super(code, `the WebAssembly core broke down: ${cause.message}`, "", { cause });

@@ -1,3 +1,4 @@
+import type { AnsweringVersions } from "../base/answering_versions.js";
 import { SerialQueue, yieldToEvents } from "../base/serial_queue.js";
 import type { CheckedTask } from "../base/tasks.js";
 import type { Core } from "../core/core_module.js";
@@ -29,6 +30,7 @@ interface Missing {
 export class Engine {
   readonly #core: Core;
   readonly #encoder: SentenceEncoder;
+  readonly #loadFineTuneFiles: LoadFineTuneFiles;
   readonly #queue = new SerialQueue();
   #asked = 0;
 
@@ -37,9 +39,11 @@ export class Engine {
     return this.#encoder.threads;
   }
 
-  constructor(core: Core, encoder: SentenceEncoder) {
+  /** `loadFineTuneFiles`: called when a fine-tuning begins. */
+  constructor(core: Core, encoder: SentenceEncoder, loadFineTuneFiles: LoadFineTuneFiles) {
     this.#core = core;
     this.#encoder = encoder;
+    this.#loadFineTuneFiles = loadFineTuneFiles;
   }
 
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {
@@ -110,13 +114,10 @@ export class Engine {
    * Trains a challenger on the log as it is, a few milliseconds at a time; rests while predictions are
    * asked for. When the signal fires, what was done is dropped.
    */
-  async fineTune(
-    load: LoadFineTuneFiles,
-    { signal, onProgress }: FineTuneOptions = {},
-  ): Promise<FineTuned> {
+  async fineTune({ signal, onProgress }: FineTuneOptions = {}): Promise<FineTuned> {
     // First, so that nothing is fetched where there is too little to learn from.
     const task = await this.#queue.run(() => Promise.resolve(this.#core.fineTuneTask()), signal);
-    const job = await FineTuneJob.begin(task, await load(signal));
+    const job = await FineTuneJob.begin(task, await this.#loadFineTuneFiles(signal));
     for (;;) {
       await this.#untilIdle();
       const { progress, result } = await this.#queue.run(() => Promise.resolve(job.step()), signal);
@@ -131,18 +132,10 @@ export class Engine {
     this.#asked = performance.now();
   }
 
-  /** Lets personal heads answer; no bytes: the base model again. */
-  useHeads(heads: Uint8Array): Promise<void> {
+  /** Lets these versions answer; where they do not fit, the base model does. */
+  useVersions(versions: AnsweringVersions): Promise<void> {
     return this.#queue.run(() => {
-      this.#core.useHeads(heads);
-      return Promise.resolve();
-    });
-  }
-
-  /** Lets a challenger answer its share of the tasks; null ends the experiment. */
-  useExperiment(...experiment: Parameters<Core["useExperiment"]>): Promise<void> {
-    return this.#queue.run(() => {
-      this.#core.useExperiment(...experiment);
+      this.#core.useVersions(versions);
       return Promise.resolve();
     });
   }
@@ -161,8 +154,11 @@ export class Engine {
   }
 
   async dispose(): Promise<void> {
-    await this.#queue.run(() => this.#encoder.dispose());
-    this.#core.dispose();
+    await this.#queue
+      .run(() => this.#encoder.dispose())
+      .finally(() => {
+        this.#core.dispose();
+      });
   }
 
   async #untilIdle(): Promise<void> {

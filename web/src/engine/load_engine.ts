@@ -1,16 +1,18 @@
 import type { AssetLoader } from "../assets/fetch_asset.js";
-import type { AssetRequest } from "../assets/manifest.js";
+import type { AssetRequest, FineTuneRequests } from "../assets/manifest.js";
 import { sha256 } from "../assets/verify.js";
 import { Core, type CoreBytes } from "../core/core_module.js";
 import { createOrtEncoder } from "../encoder/ort_encoder.js";
 import { SmartSynchError } from "../errors.js";
 import type { AssetName } from "../types.js";
 import { Engine } from "./engine.js";
+import { fineTuneLoader } from "./load_fine_tune_files.js";
 
-/** Where the large files are and how they are got. */
+/** Where the large files and those for fine-tuning are, and how they are got. */
 export interface EngineFiles {
   runtime: AssetRequest;
   encoder: AssetRequest;
+  fineTune: FineTuneRequests;
   load: AssetLoader;
   signal?: AbortSignal | undefined;
   onBytes?: ((asset: AssetName, loadedBytes: number, totalBytes: number) => void) | undefined;
@@ -43,7 +45,8 @@ export async function loadEngine(bytes: CoreBytes, files: EngineFiles): Promise<
       );
     }
     files.signal?.throwIfAborted();
-    return new Engine(core, await createOrtEncoder(runtime, graph, core.info.dimension));
+    const encoder = await createOrtEncoder(runtime, graph, core.info.dimension);
+    return new Engine(core, encoder, fineTuneLoader(files.fineTune, files.load));
   } catch (error) {
     core.dispose();
     throw error;

@@ -1,3 +1,4 @@
+import type { RunningExperiment } from "../base/answering_versions.js";
 import type { JudgedAnswers } from "../types.js";
 
 /** One fine-tuning as it is kept. */
@@ -17,15 +18,10 @@ export interface StoredVersion {
 }
 
 /** An experiment that runs. Versions by id; empty: the base model. */
-export interface StoredExperiment {
-  id: string;
+export interface StoredExperiment extends RunningExperiment {
   startedMs: number;
   champion: string;
   challenger: string;
-  share: number;
-  alpha?: number | undefined;
-  leastGain?: number | undefined;
-  mostShown?: number | undefined;
 }
 
 /** All versions, oldest first, and which one answers. */

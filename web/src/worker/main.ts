@@ -1,7 +1,8 @@
 // The worker's entry: joins the dispatcher to the worker's messages.
 import type { FromWorker, ToWorker } from "../protocol.js";
+import { isTrap } from "../core/core_result.js";
 import { Dispatcher } from "./dispatcher.js";
-import { createHandlers, isFatal } from "./handlers.js";
+import { createHandlers } from "./handlers.js";
 
 /** The part of a worker's global scope that is used; the DOM's types describe a page's. */
 interface WorkerScope {
@@ -16,7 +17,7 @@ const dispatcher = new Dispatcher(
   (message) => {
     scope.postMessage(message);
   },
-  isFatal,
+  isTrap,
 );
 // ONNX Runtime starts its threads from this same script; there it listens itself.
 if (!scope.name.startsWith("em-pthread")) {

@@ -51,10 +51,7 @@ export class FakeTier implements FullTier {
   rest(): void {
     this.rests += 1;
   }
-  useHeads(): Promise<void> {
-    return Promise.resolve();
-  }
-  useExperiment(): Promise<void> {
+  useVersions(): Promise<void> {
     return Promise.resolve();
   }
   dispose(): void {

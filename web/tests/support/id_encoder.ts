@@ -1,5 +1,10 @@
 import type { SentenceEncoder } from "../../src/encoder/ort_encoder.js";
 
+/** Where no fine-tuning is begun. */
+export function noFiles(): Promise<never> {
+  return Promise.reject(new Error("not asked for"));
+}
+
 /** Every token id is a direction of its own; a text's embedding is the mean of its tokens'. */
 export function idEncoder(dimension: number): SentenceEncoder {
   return {

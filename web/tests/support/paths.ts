@@ -27,10 +27,15 @@ export function fineTuneBytes(): Uint8Array<ArrayBuffer> {
   return read(FINE_TUNE);
 }
 
-/** The bytes that a core is made of; fails with the missing file's name. */
-export function coreBytes(): CoreBytes & { wasm: Uint8Array<ArrayBuffer> } {
+/** The core's module as it is built; fails with the missing file's name. */
+export function coreFile(): Uint8Array<ArrayBuffer> {
+  return read(CORE);
+}
+
+/** What a core is made of. */
+export function coreBytes(): CoreBytes {
   return {
-    wasm: read(CORE),
+    wasm: new WebAssembly.Module(coreFile()),
     model: read(MODEL),
     vocabulary: read(VOCABULARY),
     tokenTable: read(TOKEN_TABLE),

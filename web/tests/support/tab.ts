@@ -3,18 +3,17 @@ import "fake-indexeddb/auto";
 
 import { afterEach } from "vitest";
 
-import { SmartSynchClient } from "../../src/client/smart_synch_client.js";
 import { Core } from "../../src/core/core_module.js";
 import { LogStore } from "../../src/storage/log_store.js";
 import type { Notice } from "../../src/types.js";
-import { fineTuningFor } from "./heads.mjs";
 import { coreBytes } from "./paths.js";
+import { VersionKeeper } from "./version_keeper.js";
 
 const bytes = coreBytes();
 const tabs: Tab[] = [];
 
 /** Disposed of after the test that opened it. */
-export class Tab extends SmartSynchClient {
+export class Tab extends VersionKeeper {
   readonly notices: Notice[];
 
   private constructor(core: Core, notices: Notice[]) {
@@ -24,19 +23,10 @@ export class Tab extends SmartSynchClient {
 
   /** Tabs of one name share a store. */
   static async open(name: string): Promise<Tab> {
-    const tab = new Tab(await Core.create(bytes), []);
+    const tab = new Tab(await Core.create(bytes, true), []);
     tabs.push(tab);
     await tab.useStorage((events) => LogStore.open(name, events));
     return tab;
-  }
-
-  /** A kept version that answers with one category whatever the text; it does not answer yet. */
-  async keepVersion(favourite: string): Promise<string> {
-    const [base] = this.versions();
-    const ids = this.categories().map(({ id }) => id);
-    const kept = await this.log.adopt(fineTuningFor(base?.id ?? "", ids, favourite), 1);
-    await this.activateVersion(base?.id ?? "");
-    return kept.id ?? "";
   }
 }
 

@@ -144,6 +144,74 @@ describe("the package's errors in a page", () => {
     await site.close();
   });
 
+  test("a page's core that runs out of memory is started anew, and fields go on", async () => {
+    const site = await serveDemo();
+    const demo = await DemoPage.open(browser, site.origin);
+    const found = await demo.page.evaluate(async () => {
+      const { SmartSynch, SmartSynchError } = await import("/index.js");
+      await import("/picker_define.js");
+      const synch = await SmartSynch.create({ storage: "core-restart", fullTier: "never" });
+      const { id } = await synch.addCategory({ name: "Home" });
+      await synch.feedback({ title: "Water the plants", category: id });
+      const state = () => [
+        synch.predictInstant({ title: "Water the plants" }),
+        synch.categories(),
+        synch.exportUserData(),
+      ];
+      const before = JSON.stringify(state());
+      const { grow } = WebAssembly.Memory.prototype;
+      const withoutMemory = async (call) => {
+        WebAssembly.Memory.prototype.grow = () => {
+          throw new RangeError("no memory left");
+        };
+        try {
+          return await call();
+        } finally {
+          WebAssembly.Memory.prototype.grow = grow;
+        }
+      };
+      const huge = "x ".repeat(30_000_000);
+      const error = await withoutMemory(() => synch.predictInstant({ title: huge })).catch(
+        (e) => e,
+      );
+      const start = performance.now();
+      const isSame = JSON.stringify(state()) === before;
+      const tookMs = performance.now() - start;
+
+      const picker = document.createElement("smartsynch-picker");
+      picker.engine = synch;
+      document.body.append(picker);
+      const next = (type) =>
+        new Promise((resolve) => picker.addEventListener(type, resolve, { once: true }));
+      const failed = await withoutMemory(async () => {
+        const failing = next("picker-error");
+        picker.taskTitle = huge;
+        return (await failing).error.codeName;
+      });
+      const changed = next("change");
+      picker.taskTitle = "Fix login authentication bug";
+      await changed;
+      const chosen = picker.value;
+      await synch.feedback({ title: "Buy bread", category: id });
+      synch.dispose();
+      const later = await SmartSynch.create({ storage: "core-restart", fullTier: "never" });
+      const kept = later.exportUserData();
+      later.dispose();
+      return {
+        ...{ isSame, failed, chosen, tookMs },
+        error: [error instanceof SmartSynchError, error.codeName],
+        kept: ["Water the plants", "Buy bread"].map((title) => kept.includes(title)),
+      };
+    });
+    console.log(`started anew and asked three times: ${found.tookMs.toFixed(0)} ms`);
+    assert.deepEqual(found.error, [true, "resource_exhausted"]);
+    assert.ok(found.isSame);
+    assert.deepEqual([found.failed, found.chosen], ["resource_exhausted", "development"]);
+    assert.deepEqual(found.kept, [true, true]);
+    await demo.close();
+    await site.close();
+  });
+
   test("a worker that breaks down rejects its calls and is replaced", async () => {
     const site = await serveDemo((request, response) => {
       if (!request.url.startsWith("/worker.js")) return false;

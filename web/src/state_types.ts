@@ -136,7 +136,7 @@ export type Notice =
   | { kind: "fine-tune-failed"; error: Error }
   /** A fine-tuning ended: `version.accepted` says whether it answers from now on. */
   | { kind: "fine-tuned"; version: PersonalVersion }
-  /** The worker broke down; pending calls were rejected, and a new worker is being loaded. */
+  /** The worker (in Node the full tier's core) broke down; calls were rejected, and it is loaded anew. */
   | { kind: "worker-restarted"; error: Error }
   /**
    * What is learnt is no longer saved, only kept in memory; what was saved before stays. `"full"`: no

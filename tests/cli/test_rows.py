@@ -105,7 +105,8 @@ class Rows(CliCase):
                         '{"samples": [{"title": "a", "label": "b"}'):
             path = self.write("data", content)
             with self.subTest(content=content):
-                self.fail_with(1, f"cannot read on in {path}:", "prepare", "--data", path)
+                done = self.fail_with(1, f"cannot read on in {path}:", "prepare", "--data", path)
+                self.assertEqual(done.stderr.count(b"\n"), 1, done.stderr)
                 self.fail_with(1, "the rest of the input cannot be read", "predict", "--model", model,
                                "--tier", "instant", "--data", path)
 

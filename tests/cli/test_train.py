@@ -35,6 +35,18 @@ class Train(CliCase):
         self.assertEqual([p.name for p in self.folder.iterdir() if p.suffix == ".safetensors"],
                          ["m.safetensors"])
 
+    def test_says_that_it_will_select_nothing_by_itself(self):
+        data = self.write("few.jsonl", json_lines(labelled_rows()))
+        said = {}
+        for precision in ("0.99", "0"):
+            done = self.succeed("train", "--data", data, "--out", self.folder / "m", "--epochs", 8,
+                                "--folds", 3, "--precision", precision, "--json")
+            said[precision] = (json.loads(done.stdout)["held_out"]["auto_select"]["coverage"],
+                               "selects nothing by itself" in done.stderr.decode())
+        self.assertEqual(said["0.99"], (0, True))
+        self.assertGreater(said["0"][0], 0)
+        self.assertFalse(said["0"][1])
+
     def test_weights_count(self):
         rows = labelled_rows()
         for row in rows[::2]:

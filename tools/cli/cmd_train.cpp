@@ -56,6 +56,16 @@ void WarnOfDuplicates(const std::vector<Sample>& samples) {
                report.exact.size(), conflicts);
 }
 
+// So the model only ever suggests, which nobody would guess from its accuracy.
+void WarnOfNoSelection(const TrainOptions& options, const DecisionThresholds& thresholds) {
+  if (thresholds.auto_confidence <= 1.0F) return;
+  std::fprintf(stderr,
+               "smartsynch: warning: the held-out rows do not show selections that are right in "
+               "%g %% of the cases, so the model selects nothing by itself, it only suggests; more "
+               "rows or a lower --precision change that\n",
+               100.0 * options.training.thresholds.precision);
+}
+
 std::string CheckpointPath(const TrainOptions& options, const std::string& run) {
   return (std::filesystem::path(options.checkpoint_dir) / (run + ".safetensors")).string();
 }
@@ -210,6 +220,7 @@ Result<Outcome> Train(const TrainOptions& options, RunLog* log) {
   Status written = WriteExemplars(options, set->data, *trained);
   if (written) written = WriteFileAtomically(options.out, *bytes);
   if (!written) return tl::unexpected(written.error());
+  WarnOfNoSelection(options, trained->model.full.thresholds);
   return outcome;
 }
 

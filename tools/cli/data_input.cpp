@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "cli/file.h"
@@ -31,13 +32,17 @@ Result<DataFile> LoadDataFile(const std::string& path, const DatasetOptions& opt
   Dataset dataset = ReadDataset(*bytes, options);
   RowReporter reporter(source, strict);
   for (const RowError& warning : dataset.warnings) reporter.Warn(warning);
+  std::optional<RowError> end;  // why reading stopped; no row was skipped there
+  if (dataset.stopped) {
+    end = std::move(dataset.errors.back());
+    dataset.errors.pop_back();
+  }
   for (const RowError& error : dataset.errors) {
     if (Status status = reporter.Malformed(error); !status) return tl::unexpected(status.error());
   }
-  if (dataset.stopped) {
-    const RowError& last = dataset.errors.back();
-    return Fail(ErrorCode::kInvalidData, "cannot read on in " + FormatRowError(source, last),
-                last.field);
+  if (end) {
+    return Fail(ErrorCode::kInvalidData, "cannot read on in " + FormatRowError(source, *end),
+                end->field);
   }
   if (dataset.samples.empty()) {
     return Fail(ErrorCode::kInvalidData,

@@ -14,6 +14,7 @@
  */
 import { builtManifest, resolveAssets, resolveFineTuneFiles } from "./assets/manifest.js";
 import { readAsset } from "./assets/read_asset.js";
+import { checkNodeVersion } from "./base/node_version.js";
 import { checkOptions } from "./base/options.js";
 import { fullTierStart } from "./client/full_tier_start.js";
 import { loadCore } from "./client/load_core.js";
@@ -33,6 +34,7 @@ const THIS_SCRIPT = import.meta.url;
 export class SmartSynch extends SmartSynchClient {
   /** As in a page, but the full tier runs in the caller's thread: a call blocks for some 10 ms. */
   static async create(options: CreateOptions = {}): Promise<SmartSynch> {
+    checkNodeVersion(process.versions.node);
     checkOptions(options);
     const requests = resolveAssets(options, new URL("assets/", THIS_SCRIPT));
     const fineTune = resolveFineTuneFiles(options, new URL("assets/", THIS_SCRIPT));

@@ -88,7 +88,7 @@ HttpRequest ReadRequest(Choices& choices) {
   const std::size_t question = std::min(line.find('?'), line.size());
   request.path = route.path;
   if (const std::size_t id = request.path.find("{id}"); id != std::string::npos) {
-    request.path.replace(id, 4, PercentDecode(line.substr(0, question), false));
+    request.path.replace(id, 4, line.substr(0, question));
   }
   request.query = line.substr(std::min(question + 1, line.size()));
   request.idempotency_key = QueryValue(request, "key").value_or("");

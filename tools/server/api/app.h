@@ -63,8 +63,6 @@ class App final : public HttpHandler {
   void Adopt(const ServingState& state);
 
  private:
-  struct StreamSlot;
-
   std::optional<HttpResponse> CheckBody(const HttpRequest& head, const Route& route) const;
   std::unique_ptr<BodyStream> OpenBatchStream(const HttpRequest& head,
                                               std::optional<HttpResponse>& refusal);

@@ -57,7 +57,7 @@ std::string ErrorRow(std::uint64_t row, const Error& error) {
 class BatchStream final : public BodyStream {
  public:
   BatchStream(const BatchStreamOptions& options, std::shared_ptr<ServingModel> model,
-              PredictService& service, std::unique_ptr<StreamPlace> place)
+              PredictService& service, std::unique_ptr<Place> place)
       : options_(options),
         model_(std::move(model)),
         service_(service),
@@ -180,7 +180,7 @@ class BatchStream final : public BodyStream {
   BatchStreamOptions options_;
   std::shared_ptr<ServingModel> model_;
   PredictService& service_;
-  std::unique_ptr<StreamPlace> place_;
+  std::unique_ptr<Place> place_;
   Tier tier_;  // of the rows gathered
   std::string line_;
   bool is_too_long_ = false;
@@ -196,7 +196,7 @@ class BatchStream final : public BodyStream {
 std::unique_ptr<BodyStream> MakeBatchStream(const BatchStreamOptions& options,
                                             std::shared_ptr<ServingModel> model,
                                             PredictService& service,
-                                            std::unique_ptr<StreamPlace> place) {
+                                            std::unique_ptr<Place> place) {
   return std::make_unique<BatchStream>(options, std::move(model), service, std::move(place));
 }
 

@@ -3,13 +3,13 @@
 // number of rows. A bad row gives {"row": N, "error": {problem details}} in its place.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
 
 #include "server/http/handler.h"
+#include "server/http/place.h"
 #include "server/predict/predict_service.h"
 
 namespace smartsynch {
@@ -23,21 +23,9 @@ struct BatchStreamOptions {
   std::uint64_t max_rows = 0;
 };
 
-// Where the stream's place among `max_streams` is given back, even after its connection ended.
-class StreamPlace {
- public:
-  explicit StreamPlace(std::atomic<std::size_t>& count) : count_(count) { ++count_; }
-  StreamPlace(const StreamPlace&) = delete;
-  StreamPlace& operator=(const StreamPlace&) = delete;
-  ~StreamPlace() { --count_; }
-
- private:
-  std::atomic<std::size_t>& count_;
-};
-
+// `place`: the stream's among `max_streams`.
 std::unique_ptr<BodyStream> MakeBatchStream(const BatchStreamOptions& options,
                                             std::shared_ptr<ServingModel> model,
-                                            PredictService& service,
-                                            std::unique_ptr<StreamPlace> place);
+                                            PredictService& service, std::unique_ptr<Place> place);
 
 }  // namespace smartsynch

@@ -79,11 +79,11 @@ inline constexpr Route kRoutes[] = {
 
 struct RouteMatch {
   const Route* route = nullptr;  // null: see `allowed`
-  std::string id;                // what stands for {id}
+  std::string id;                // what stands for {id}, decoded
   std::string allowed;           // methods of a path that is known, "GET, POST"; empty: unknown
 };
 
-// HEAD is answered as GET.
+// `path` as sent, percent-encoded. HEAD is answered as GET.
 RouteMatch MatchRoute(std::string_view method, std::string_view path);
 
 }  // namespace smartsynch

@@ -28,8 +28,7 @@ std::string ExportLine(const StoredFeedback& stored) {
 // A page at a time, each read when the one before it was sent.
 class ExportStream final : public BodyStream {
  public:
-  ExportStream(Store& store, WorkPool& pool, std::uint64_t after,
-               std::unique_ptr<StreamPlace> place)
+  ExportStream(Store& store, WorkPool& pool, std::uint64_t after, std::unique_ptr<Place> place)
       : cursor_(std::make_shared<Cursor>()), store_(store), pool_(pool), place_(std::move(place)) {
     cursor_->after = after;
   }
@@ -68,7 +67,7 @@ class ExportStream final : public BodyStream {
   std::shared_ptr<Cursor> cursor_;
   Store& store_;
   WorkPool& pool_;
-  std::unique_ptr<StreamPlace> place_;
+  std::unique_ptr<Place> place_;
 };
 
 HttpResponse TooManyStreams() {
@@ -90,7 +89,7 @@ std::unique_ptr<BodyStream> App::OpenBatchStream(const HttpRequest& head,
                             "tier: found \"" + tier + "\", expected full or instant", "tier"});
     return nullptr;
   }
-  auto place = std::make_unique<StreamPlace>(streams_);
+  auto place = std::make_unique<Place>(streams_);
   if (streams_ > options_.max_streams) {
     parts_.metrics.CountRejected(Metrics::kQueueFull);
     refusal = TooManyStreams();
@@ -112,7 +111,7 @@ std::unique_ptr<BodyStream> App::OpenExportStream(const HttpRequest& head,
                             "after: found \"" + after + "\", expected a sequence number", "after"});
     return nullptr;
   }
-  auto place = std::make_unique<StreamPlace>(streams_);
+  auto place = std::make_unique<Place>(streams_);
   if (streams_ > options_.max_streams) {
     refusal = TooManyStreams();
     return nullptr;

@@ -28,7 +28,7 @@ HttpRequest ReadHead(const RequestParser& head, const std::string& peer) {
     target = path == std::string::npos ? "/" : target.substr(path);
   }
   const std::size_t query = std::min(target.find('?'), target.size());
-  request.path = PercentDecode(target.substr(0, query), false);
+  request.path = target.substr(0, query);
   if (query < target.size()) request.query = target.substr(query + 1);
   request.peer = peer;
   const std::string type = Lower(message[http::field::content_type]);
@@ -41,6 +41,24 @@ HttpRequest ReadHead(const RequestParser& head, const std::string& peer) {
   request.host = Text(message[http::field::host]);
   request.idempotency_key = Text(message["Idempotency-Key"]);
   return request;
+}
+
+// RFC 9112, sections 3.2 and 6.3. Beast refuses what is wrong with Content-Length, also beside a
+// Transfer-Encoding of chunked, and takes a request with any other coding for one without a body.
+std::string HeadFault(const RequestParser& head) {
+  const auto& message = head.get();
+  const bool is_old = message.version() < 11;
+  const std::size_t codings = message.count(http::field::transfer_encoding);
+  if (codings > 1 ||
+      (codings == 1 &&
+       (is_old || !beast::iequals(message[http::field::transfer_encoding], "chunked")))) {
+    return "Transfer-Encoding: expected chunked and no other, in HTTP/1.1";
+  }
+  const std::size_t hosts = message.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && !is_old)) {
+    return "Host: found " + std::to_string(hosts) + ", expected one";
+  }
+  return {};
 }
 
 }  // namespace smartsynch::http_internal

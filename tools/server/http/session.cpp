@@ -42,6 +42,12 @@ HttpResponse ReadProblem(beast::error_code error) {
   return Problem(400, {ErrorCode::kInvalidData, "no HTTP request: " + error.message(), {}});
 }
 
+// Before it sends the body; a client of HTTP/1.0 does not know the answer.
+bool IsAsking(const RequestParser& head) {
+  return head.get().version() >= 11 &&
+         beast::iequals(head.get()[http::field::expect], "100-continue");
+}
+
 // The end of a connection rather than a bad request.
 bool IsGone(beast::error_code error) {
   return error == http::error::end_of_stream || error == http::error::partial_message ||
@@ -52,19 +58,17 @@ bool IsGone(beast::error_code error) {
 }  // namespace
 
 Session::Session(net::ip::tcp::socket socket, Strand strand, Shared& shared)
-    : strand_(strand),
+    : place_(shared.open),
+      strand_(strand),
       stream_(std::move(socket)),
       answered_(strand, net::steady_timer::time_point::max()),
       shared_(shared) {
-  ++shared_.open;
   beast::error_code error;
   const auto peer = stream_.socket().remote_endpoint(error);
   if (!error) peer_ = peer.address().to_string();
   stream_.socket().set_option(net::ip::tcp::no_delay(true), error);
   buffer_.max_size(shared.options.max_header_bytes + kReadBytes);
 }
-
-Session::~Session() { --shared_.open; }
 
 void Session::Start() {
   net::co_spawn(
@@ -122,6 +126,11 @@ net::awaitable<bool> Session::ServeOne() {
     co_return co_await Refuse(unknown, problem, Since(start));
   }
   HttpRequest request = ReadHead(head, peer_);
+  if (const std::string fault = HeadFault(head); !fault.empty()) {
+    const Error error_found = {ErrorCode::kInvalidData, fault, {}};
+    const HttpResponse problem = Problem(400, error_found);
+    co_return co_await Refuse(request, problem, Since(start));
+  }
   HttpHandler::Plan plan = shared_.handler.Begin(request);
   if (plan.refusal) {
     // Without a body the connection can go on.
@@ -151,10 +160,7 @@ net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest& reques
   const Clock::time_point start = Clock::now();
   const bool keep_alive = head.keep_alive();
   beast::error_code error;
-  if (beast::iequals(head.get()[http::field::expect], "100-continue") &&
-      !co_await Write(kContinue)) {
-    co_return false;
-  }
+  if (IsAsking(head) && !co_await Write(kContinue)) co_return false;
   http::request_parser<http::string_body> whole(std::move(head));
   whole.body_limit(max_body);
   stream_.expires_after(shared_.options.body_time);
@@ -181,16 +187,19 @@ net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest
                                           BodyStream& body) {
   const Clock::time_point start = Clock::now();
   const bool chunked = head.get().version() >= 11;
-  const bool keep_alive = head.keep_alive() && chunked;
+  const bool is_head = request.method == "HEAD";
+  const bool keep_alive = head.keep_alive() && chunked && (!is_head || head.is_done());
   beast::error_code error;
-  if (beast::iequals(head.get()[http::field::expect], "100-continue") &&
-      !co_await Write(kContinue)) {
-    co_return false;
-  }
+  if (IsAsking(head) && !co_await Write(kContinue)) co_return false;
   std::string first = "HTTP/1.1 200 OK\r\nContent-Type: " + body.ContentType() + "\r\n" +
                       shared_.handler.CommonHeaders(request) +
                       (chunked ? "Transfer-Encoding: chunked\r\n" : "") +
                       (keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
+  if (is_head) {  // nothing follows the head, and the stream is not read
+    const bool sent = co_await Write(first);
+    shared_.handler.Finished(request, sent ? 200 : 0, Since(start));
+    co_return sent&& keep_alive && !shared_.stopping;
+  }
   http::request_parser<http::buffer_body> parser(std::move(head));
   parser.body_limit(kNoLimit);
   std::string bytes(kReadBytes, '\0');

@@ -13,6 +13,7 @@
 #include <boost/beast/http.hpp>
 
 #include "server/http/http_server.h"
+#include "server/http/place.h"
 
 namespace smartsynch::http_internal {
 
@@ -36,7 +37,6 @@ struct Shared {
 class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(net::ip::tcp::socket socket, Strand strand, Shared& shared);
-  ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -65,6 +65,9 @@ class Session : public std::enable_shared_from_this<Session> {
   // Lets the client read the response before the connection is cut.
   net::awaitable<void> Linger();
 
+  // First, so that it is given back last: at zero the server ends, and a session's last holder may
+  // be in another thread than the server's.
+  Place place_;
   Strand strand_;
   beast::tcp_stream stream_;
   net::steady_timer answered_;
@@ -76,5 +79,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
 // From the head alone.
 HttpRequest ReadHead(const RequestParser& head, const std::string& peer);
+
+// What two readers of one connection, this server and a proxy before it, could understand
+// differently: where the request ends and which host it is for. Empty: nothing.
+std::string HeadFault(const RequestParser& head);
 
 }  // namespace smartsynch::http_internal

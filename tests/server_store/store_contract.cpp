@@ -104,6 +104,11 @@ void CheckFeedbackContract(const std::function<std::unique_ptr<Store>()>& open) 
   CHECK(*store->ForgetUser("user-1") == 2552);
   CHECK(*store->FeedbackCount() == 1);
   CHECK_FALSE(store->ForgetUser(""));
+  // PostgreSQL would read the first as "user-2".
+  for (const std::string& user : {std::string("user-2\0x", 8), std::string("user-2\xFF")}) {
+    CHECK(store->ForgetUser(user).error().code == ErrorCode::kInvalidArgument);
+  }
+  CHECK(*store->FeedbackCount() == 1);
 }
 
 void CheckModelContract(Store& store) {
@@ -132,6 +137,10 @@ void CheckModelContract(Store& store) {
 
   const auto before = *store.Revision();
   CHECK(store.ActivateModel("nope", 1, "").error().code == ErrorCode::kNotFound);
+  for (const std::string& no_text : {first->version + '\0', std::string("\xFF")}) {
+    CHECK(store.ModelBytes(no_text).error().code == ErrorCode::kInvalidArgument);
+    CHECK(store.ActivateModel(no_text, 1, "").error().code == ErrorCode::kInvalidArgument);
+  }
   CHECK(store.ActivateModel(first->version, 1, "activated")->number == 1);
   CHECK(store.ActivateModel(first->version, 2, "activated")->number == 1);
   CHECK(store.ActivateModel(second->version, 3, "activated")->number == 2);

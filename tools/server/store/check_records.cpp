@@ -9,7 +9,6 @@
 namespace smartsynch {
 namespace {
 
-// Databases differ in what text they take: a zero byte or malformed UTF-8 is taken by none.
 Status CheckText(std::string_view text, std::size_t least, std::size_t most,
                  const std::string& field) {
   if (text.size() < least || text.size() > most) {
@@ -18,7 +17,7 @@ Status CheckText(std::string_view text, std::size_t least, std::size_t most,
                     std::to_string(least) + " to " + std::to_string(most),
                 field);
   }
-  if (text.find('\0') != std::string_view::npos || RepairUtf8(text) != text) {
+  if (!IsStorableText(text)) {
     return Fail(ErrorCode::kInvalidArgument, field + " is not well-formed UTF-8 without zero bytes",
                 field);
   }
@@ -33,6 +32,17 @@ Status First(std::initializer_list<Status> checks) {
 }
 
 }  // namespace
+
+bool IsStorableText(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && RepairUtf8(text) == text;
+}
+
+Status CheckLimit(std::size_t limit) {
+  if (limit >= 1 && limit <= kMaxAppend) return {};
+  return Fail(ErrorCode::kInvalidArgument,
+              "limit " + std::to_string(limit) + ", expected 1 to " + std::to_string(kMaxAppend),
+              "limit");
+}
 
 Status CheckFeedback(std::span<const FeedbackRecord> records) {
   if (records.empty() || records.size() > kMaxAppend) {
@@ -57,6 +67,10 @@ Status CheckFeedback(std::span<const FeedbackRecord> records) {
 Status CheckModel(const ModelVersion& model) {
   return First({CheckText(model.parent, 0, 64, "parent"), CheckText(model.source, 0, 200, "source"),
                 CheckText(model.lineage, 0, kMaxEventBytes, "lineage")});
+}
+
+Status CheckCategoryChange(const std::string& event) {
+  return CheckText(event, 1, kMaxEventBytes, "event");
 }
 
 Status CheckLearningRun(const LearningRun& run) {

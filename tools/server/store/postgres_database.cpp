@@ -21,7 +21,7 @@ const char* const kWriterLock = "SELECT pg_advisory_xact_lock(7236154022110)";
 const char* const kSessionLock = "SELECT pg_try_advisory_lock(7236154022111)";
 
 // Keeps a connection of its own: the server gives the lock back when that ends.
-class PostgresLock : public SqlLock {
+class PostgresLock : public LearningLock {
  public:
   explicit PostgresLock(Connection connection) : connection_(std::move(connection)) {}
   bool IsHeld() override { return connection_->Run("SELECT 1", {}).has_value(); }
@@ -58,7 +58,7 @@ class PostgresDatabase : public SqlDatabase {
     return done;
   }
 
-  Result<std::unique_ptr<SqlLock>> TryLock() override {
+  Result<std::unique_ptr<LearningLock>> TryLock() override {
     Result<Connection> connection = PostgresConnection::Open(options_);
     if (!connection) return tl::unexpected(connection.error());
     const auto rows = (*connection)->Run(kSessionLock, {});

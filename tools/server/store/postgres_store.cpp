@@ -25,7 +25,7 @@ class UpgradingDatabase : public SqlDatabase {
     return database_->Transact(access, work);
   }
 
-  Result<std::unique_ptr<SqlLock>> TryLock() override { return database_->TryLock(); }
+  Result<std::unique_ptr<LearningLock>> TryLock() override { return database_->TryLock(); }
 
  private:
   std::unique_ptr<SqlDatabase> database_;

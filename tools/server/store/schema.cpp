@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 
 #include "server/store/sql.h"
 
@@ -71,14 +70,6 @@ Result<std::int64_t> FoundVersion(SqlConnection& connection) {
 }
 
 }  // namespace
-
-std::int64_t ToInteger(const std::string& column) {
-  return std::strtoll(column.c_str(), nullptr, 10);
-}
-
-std::uint64_t ToUnsigned(const std::string& column) {
-  return static_cast<std::uint64_t>(ToInteger(column));
-}
 
 Status UpgradeSchema(SqlDatabase& database) { return UpgradeSchemaTo(database, kSchemaVersion); }
 

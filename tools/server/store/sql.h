@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "server/store/learning_lock.h"
 #include "smartsynch/base/status.h"
 
 namespace smartsynch {
@@ -44,9 +45,9 @@ class SqlConnection {
   // One statement with parameters $1, $2 …, prepared at its first use and kept.
   virtual Result<SqlRows> Run(const std::string& statement,
                               std::span<const SqlValue> parameters) = 0;
-  Result<SqlRows> Run(const std::string& statement, std::initializer_list<SqlValue> parameters) {
-    return Run(statement, std::span<const SqlValue>(parameters.begin(), parameters.size()));
-  }
+  // The same, which the store uses: a text that no database takes fails with kInvalidArgument in
+  // each of them, before one cuts it at its zero byte.
+  Result<SqlRows> Run(const std::string& statement, std::initializer_list<SqlValue> parameters);
 };
 
 enum class SqlAccess { kRead, kWrite };
@@ -55,13 +56,6 @@ enum class SqlAccess { kRead, kWrite };
 struct SqlDialect {
   std::string serial_key;  // the type of an ascending primary key
   std::string bytes;       // the type of bytes
-};
-
-// Held until it is destroyed or its process ends.
-class SqlLock {
- public:
-  virtual ~SqlLock() = default;
-  virtual bool IsHeld() = 0;
 };
 
 class SqlDatabase {
@@ -73,7 +67,7 @@ class SqlDatabase {
   virtual Status Transact(SqlAccess access,
                           const std::function<Status(SqlConnection& connection)>& work) = 0;
   // The one lock of a database beside its transactions; null while another holds it.
-  virtual Result<std::unique_ptr<SqlLock>> TryLock() = 0;
+  virtual Result<std::unique_ptr<LearningLock>> TryLock() = 0;
 };
 
 // A transaction that has something to return.

@@ -22,12 +22,7 @@ Status Add(SqlConnection& connection, std::uint64_t number, const std::string& e
 }  // namespace
 
 Status SqlStore::AddCategoryChange(std::uint64_t number, const std::string& event) {
-  if (event.empty() || event.size() > kMaxEventBytes) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "event has " + std::to_string(event.size()) + " bytes, expected 1 to " +
-                    std::to_string(kMaxEventBytes),
-                "event");
-  }
+  if (const Status fine = CheckCategoryChange(event); !fine) return fine;
   return database_->Transact(
       SqlAccess::kWrite, [&](SqlConnection& connection) { return Add(connection, number, event); });
 }

@@ -93,11 +93,7 @@ void SqlStore::Commit(const std::vector<Waiting*>& group) {
 }
 
 Result<std::vector<StoredFeedback>> SqlStore::ListFeedback(std::uint64_t after, std::size_t limit) {
-  if (limit < 1 || limit > kMaxAppend) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "limit " + std::to_string(limit) + ", expected 1 to " + std::to_string(kMaxAppend),
-                "limit");
-  }
+  if (const Status fine = CheckLimit(limit); !fine) return tl::unexpected(fine.error());
   if (after > std::uint64_t{INT64_MAX}) return std::vector<StoredFeedback>();
   return TransactFor<std::vector<StoredFeedback>>(
       *database_, SqlAccess::kRead,

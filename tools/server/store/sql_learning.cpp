@@ -4,15 +4,6 @@
 namespace smartsynch {
 namespace {
 
-class StoreLock : public LearningLock {
- public:
-  explicit StoreLock(std::unique_ptr<SqlLock> lock) : lock_(std::move(lock)) {}
-  bool IsHeld() override { return lock_->IsHeld(); }
-
- private:
-  std::unique_ptr<SqlLock> lock_;
-};
-
 Result<std::string> AddChallenger(SqlConnection& connection, const Challenger& challenger) {
   const Result<ModelVersion> added = AddModelIn(connection, challenger.model, challenger.bytes);
   if (!added) return tl::unexpected(added.error());
@@ -68,12 +59,7 @@ Result<LearningRun> Add(SqlConnection& connection, LearningRun run, const Challe
 
 }  // namespace
 
-Result<std::unique_ptr<LearningLock>> SqlStore::LockLearning() {
-  Result<std::unique_ptr<SqlLock>> lock = database_->TryLock();
-  if (!lock) return tl::unexpected(lock.error());
-  if (*lock == nullptr) return nullptr;
-  return std::make_unique<StoreLock>(*std::move(lock));
-}
+Result<std::unique_ptr<LearningLock>> SqlStore::LockLearning() { return database_->TryLock(); }
 
 Result<LearningRun> SqlStore::AddLearningRun(const LearningRun& run, const Challenger* challenger,
                                              bool activate) {
@@ -89,11 +75,7 @@ Result<LearningRun> SqlStore::AddLearningRun(const LearningRun& run, const Chall
 }
 
 Result<std::vector<LearningRun>> SqlStore::LearningRuns(std::size_t limit) {
-  if (limit < 1 || limit > kMaxAppend) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "limit " + std::to_string(limit) + ", expected 1 to " + std::to_string(kMaxAppend),
-                "limit");
-  }
+  if (const Status fine = CheckLimit(limit); !fine) return tl::unexpected(fine.error());
   return TransactFor<std::vector<LearningRun>>(
       *database_, SqlAccess::kRead,
       [&](SqlConnection& connection) -> Result<std::vector<LearningRun>> {

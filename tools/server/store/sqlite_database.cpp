@@ -107,7 +107,7 @@ class SqliteConnection : public SqlConnection {
 };
 
 // A lock on a file beside the database; the system gives it back when the process ends.
-class FileLock : public SqlLock {
+class FileLock : public LearningLock {
  public:
   explicit FileLock(int descriptor) : descriptor_(descriptor) {}
   FileLock(const FileLock&) = delete;
@@ -145,7 +145,7 @@ class SqliteDatabase : public SqlDatabase {
     return done;
   }
 
-  Result<std::unique_ptr<SqlLock>> TryLock() override {
+  Result<std::unique_ptr<LearningLock>> TryLock() override {
     const std::string path = path_ + ".learning";
     const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) {

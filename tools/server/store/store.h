@@ -22,21 +22,11 @@
 #include <string_view>
 #include <vector>
 
+#include "server/store/learning_lock.h"
 #include "server/store/records.h"
 #include "smartsynch/base/status.h"
 
 namespace smartsynch {
-
-// Held by the one process that learns from a store.
-class LearningLock {
- public:
-  LearningLock() = default;
-  LearningLock(const LearningLock&) = delete;
-  LearningLock& operator=(const LearningLock&) = delete;
-  virtual ~LearningLock() = default;
-  // False once the store has lost it, as a PostgreSQL that was restarted has.
-  virtual bool IsHeld() = 0;
-};
 
 class Store {
  public:

@@ -11,8 +11,6 @@
 namespace smartsynch {
 namespace {
 
-using nlohmann::ordered_json;
-
 // Rows that are answered together. Its answers arrive in a thread of the service, its reader waits
 // in another.
 class Block {
@@ -119,7 +117,7 @@ class BatchStream final : public BodyStream {
            "more than " + std::to_string(options_.max_rows) + " rows; no answer from here on",
            "row"});
     }
-    const Result<ordered_json> json = ParseObject(line_);
+    const Result<nlohmann::json> json = ParseObject(line_);
     if (!json) {
       Error error = json.error();
       error.field = "row";
@@ -195,8 +193,7 @@ class BatchStream final : public BodyStream {
 
 std::unique_ptr<BodyStream> MakeBatchStream(const BatchStreamOptions& options,
                                             std::shared_ptr<ServingModel> model,
-                                            PredictService& service,
-                                            std::unique_ptr<Place> place) {
+                                            PredictService& service, std::unique_ptr<Place> place) {
   return std::make_unique<BatchStream>(options, std::move(model), service, std::move(place));
 }
 

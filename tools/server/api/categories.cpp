@@ -12,6 +12,7 @@
 namespace smartsynch {
 namespace {
 
+using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr int kAttempts = 10;  // while other replicas change categories at the same time
@@ -26,10 +27,8 @@ tl::unexpected<Error> NotFound(const std::string& id, const std::string& field) 
 }
 
 const Category* FindId(const PersonalClassifier& categories, const std::string& id) {
-  for (const Category& category : categories.categories()) {
-    if (category.id == id) return &category;
-  }
-  return nullptr;
+  const std::size_t index = categories.state().IndexOf(id);
+  return index < categories.categories().size() ? &categories.categories()[index] : nullptr;
 }
 
 // Whether the category went by an event of this kind.
@@ -62,7 +61,7 @@ Status CheckNotLast(const PersonalClassifier& categories) {
 // A member that must be there.
 Result<std::string> NeededText(const HttpRequest& request, const std::string& name,
                                std::size_t longest) {
-  const Result<ordered_json> body = ParseObject(request.body);
+  const Result<json> body = ParseObject(request.body);
   if (!body) return tl::unexpected(body.error());
   Result<std::string> text = StringMember(*body, name, longest);
   if (text && text->empty()) {
@@ -79,11 +78,8 @@ HttpResponse App::Categories() const {
   for (const Category& category : model->personal().categories()) {
     list.push_back(ToJsonObject(category));
   }
-  const ordered_json body = {{"modelVersion", model->answer_version()},
-                             {"categories", std::move(list)}};
-  HttpResponse response;
-  response.body = body.dump();
-  return response;
+  return JsonResponse(200,
+                      {{"modelVersion", model->answer_version()}, {"categories", std::move(list)}});
 }
 
 HttpResponse App::ChangeCategories(int status, const Change& change) {
@@ -109,10 +105,7 @@ HttpResponse App::ChangeCategories(int status, const Change& change) {
     }
     ordered_json body = ToJsonObject(*category);
     body["changed"] = is_new;
-    HttpResponse response;
-    response.status = is_new ? status : 200;
-    response.body = body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-    return response;
+    return JsonResponse(is_new ? status : 200, body);
   }
   return Problem(503, {ErrorCode::kUnavailable, "others change the categories; try again", {}});
 }

@@ -6,23 +6,16 @@
 #include "server/api/app.h"
 #include "server/api/assignment.h"
 #include "server/api/request_json.h"
+#include "server/store/check_records.h"
 #include "smartsynch/experiment/sequential_test.h"
 
 namespace smartsynch {
 namespace {
 
+using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr std::uint32_t kMaxWeight = 10000;
-
-HttpResponse Json(int status, const ordered_json& json) {
-  HttpResponse response;
-  response.status = status;
-  response.body = json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  return response;
-}
-
-Result<std::uint32_t> ReadWeight(const ordered_json& value, const std::string& field) {
+Result<std::uint32_t> ReadWeight(const json& value, const std::string& field) {
   if (!value.is_number_unsigned() || value.get<std::uint64_t>() > kMaxWeight) {
     return Fail(ErrorCode::kInvalidData, field + ": expected a whole number from 0 to 10000",
                 field);
@@ -30,7 +23,7 @@ Result<std::uint32_t> ReadWeight(const ordered_json& value, const std::string& f
   return value.get<std::uint32_t>();
 }
 
-Result<Experiment> ReadExperiment(const ordered_json& body) {
+Result<Experiment> ReadExperiment(const json& body) {
   Experiment experiment;
   Result<std::string> id = StringMember(body, "id", 64);
   if (!id) return tl::unexpected(id.error());
@@ -54,7 +47,7 @@ Result<Experiment> ReadExperiment(const ordered_json& body) {
     return Fail(ErrorCode::kInvalidData, "arms: expected an array of 2 to 16 arms", "arms");
   }
   std::uint64_t total = 0;
-  for (const ordered_json& one : *arms) {
+  for (const json& one : *arms) {
     const std::string field = "arms[" + std::to_string(experiment.arms.size()) + "]";
     if (!one.is_object()) {
       return Fail(ErrorCode::kInvalidData, field + ": expected an object", field);
@@ -134,14 +127,14 @@ HttpResponse App::DescribeExperiment(const Experiment& experiment, int status) {
     }
     arms.push_back(std::move(one));
   }
-  return Json(status, {{"id", experiment.id},
-                       {"name", experiment.name},
-                       {"state", ExperimentStateName(experiment.state)},
-                       {"winner", experiment.winner},
-                       {"traffic", static_cast<double>(experiment.slices) / kUserSlices},
-                       {"created", experiment.created_ms},
-                       {"changed", experiment.changed_ms},
-                       {"arms", std::move(arms)}});
+  return JsonResponse(status, {{"id", experiment.id},
+                               {"name", experiment.name},
+                               {"state", ExperimentStateName(experiment.state)},
+                               {"winner", experiment.winner},
+                               {"traffic", static_cast<double>(experiment.slices) / kUserSlices},
+                               {"created", experiment.created_ms},
+                               {"changed", experiment.changed_ms},
+                               {"arms", std::move(arms)}});
 }
 
 HttpResponse App::ListExperiments() {
@@ -154,7 +147,7 @@ HttpResponse App::ListExperiments() {
                     {"state", ExperimentStateName(experiment.state)},
                     {"winner", experiment.winner}});
   }
-  return Json(200, {{"experiments", std::move(list)}});
+  return JsonResponse(200, {{"experiments", std::move(list)}});
 }
 
 HttpResponse App::OneExperiment(const std::string& id) {
@@ -167,7 +160,7 @@ HttpResponse App::OneExperiment(const std::string& id) {
 }
 
 HttpResponse App::CreateExperiment(const HttpRequest& request) {
-  const Result<ordered_json> body = ParseObject(request.body);
+  const Result<json> body = ParseObject(request.body);
   if (!body) return Problem(body.error());
   Result<Experiment> experiment = ReadExperiment(*body);
   if (!experiment) return Problem(experiment.error());
@@ -180,14 +173,14 @@ HttpResponse App::CreateExperiment(const HttpRequest& request) {
 }
 
 HttpResponse App::SetWeights(const std::string& id, const HttpRequest& request) {
-  const Result<ordered_json> body = ParseObject(request.body);
+  const Result<json> body = ParseObject(request.body);
   if (!body) return Problem(body.error());
   const auto list = body->find("weights");
   if (list == body->end() || !list->is_array()) {
     return Problem({ErrorCode::kInvalidData, "weights: expected an array, one an arm", "weights"});
   }
   std::vector<std::uint32_t> weights;
-  for (const ordered_json& one : *list) {
+  for (const json& one : *list) {
     const Result<std::uint32_t> weight =
         ReadWeight(one, "weights[" + std::to_string(weights.size()) + "]");
     if (!weight) return Problem(weight.error());
@@ -200,7 +193,7 @@ HttpResponse App::SetWeights(const std::string& id, const HttpRequest& request) 
 }
 
 HttpResponse App::Promote(const std::string& id, const HttpRequest& request) {
-  const Result<ordered_json> body = ParseObject(request.body);
+  const Result<json> body = ParseObject(request.body);
   if (!body) return Problem(body.error());
   const Result<std::string> winner = StringMember(*body, "winner", 64);
   if (!winner) return Problem(winner.error());

@@ -6,11 +6,13 @@
 #include "server/api/app.h"
 #include "server/api/assignment.h"
 #include "server/api/request_json.h"
+#include "server/store/check_records.h"
 #include "smartsynch/personal/feedback_event.h"
 
 namespace smartsynch {
 namespace {
 
+using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::size_t kLongestName = 100;
@@ -38,14 +40,14 @@ tl::unexpected<Error> Bad(const std::string& field, const std::string& what) {
   return Fail(ErrorCode::kInvalidData, field + ": " + what, field);
 }
 
-Result<std::vector<ShownScore>> ReadShown(const ordered_json& body) {
+Result<std::vector<ShownScore>> ReadShown(const json& body) {
   std::vector<ShownScore> shown;
   const auto found = body.find("suggestions");
   if (found == body.end() || found->is_null()) return shown;
   if (!found->is_array() || found->size() > kMaxShownScores) {
     return Bad("suggestions", "expected an array of at most " + std::to_string(kMaxShownScores));
   }
-  for (const ordered_json& one : *found) {
+  for (const json& one : *found) {
     const std::string field = "suggestions[" + std::to_string(shown.size()) + "]";
     if (!one.is_object()) return Bad(field, "expected an object");
     const Result<std::string> id = StringMember(one, "categoryId", kLongestName);
@@ -61,8 +63,7 @@ Result<std::vector<ShownScore>> ReadShown(const ordered_json& body) {
 }
 
 // `user` is filled in, too.
-Result<FeedbackEvent> ReadEvent(const ordered_json& body, const ServingModel& model,
-                                std::string& user) {
+Result<FeedbackEvent> ReadEvent(const json& body, const ServingModel& model, std::string& user) {
   Result<TaskRequest> task = ReadTask(body);
   if (!task) return tl::unexpected(task.error());
   user = std::move(task->user);
@@ -119,7 +120,7 @@ Result<FeedbackEvent> ReadEvent(const ordered_json& body, const ServingModel& mo
 }  // namespace
 
 HttpResponse App::Feedback(const HttpRequest& request) {
-  const Result<ordered_json> body = ParseObject(request.body);
+  const Result<json> body = ParseObject(request.body);
   if (!body) return Problem(body.error());
   if (!IsKey(request.idempotency_key)) {
     return Problem({ErrorCode::kInvalidArgument, "expected 1 to 200 visible ASCII characters",
@@ -161,22 +162,17 @@ HttpResponse App::Feedback(const HttpRequest& request) {
                          {"kind", EventKindName(event->kind)},
                          {"categoryId", event->category_id}};
   if (!is_spooled) answer["sequence"] = result.sequence;
-  HttpResponse response;
-  response.status = is_spooled ? 202 : result.outcome == Outcome::kStored ? 201 : 200;
-  response.body = answer.dump();
-  return response;
+  return JsonResponse(is_spooled ? 202 : result.outcome == Outcome::kStored ? 201 : 200, answer);
 }
 
 HttpResponse App::Forget(const HttpRequest& request) {
   const std::string user = QueryValue(request, "user").value_or("");
-  if (user.empty() || CountCodePoints(user) > kLongestUser) {
+  if (user.empty() || CountCodePoints(user) > kLongestUser || !IsStorableText(user)) {
     return Problem({ErrorCode::kInvalidArgument, "user: expected 1 to 50 characters", "user"});
   }
   const Result<std::uint64_t> forgotten = parts_.store.ForgetUser(user);
   if (!forgotten) return Problem(forgotten.error());
-  HttpResponse response;
-  response.body = ordered_json{{"forgotten", *forgotten}}.dump();
-  return response;
+  return JsonResponse(200, {{"forgotten", *forgotten}});
 }
 
 }  // namespace smartsynch

@@ -20,18 +20,11 @@ ordered_json ToJsonObject(const ModelVersion& model, const std::string& active) 
   return json;
 }
 
-HttpResponse Json(int status, const ordered_json& json) {
-  HttpResponse response;
-  response.status = status;
-  response.body = json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  return response;
-}
-
 HttpResponse Describe(const Activation& activation) {
-  return Json(200, {{"number", activation.number},
-                    {"version", activation.version},
-                    {"time", activation.time_ms},
-                    {"reason", activation.reason}});
+  return JsonResponse(200, {{"number", activation.number},
+                            {"version", activation.version},
+                            {"time", activation.time_ms},
+                            {"reason", activation.reason}});
 }
 
 }  // namespace
@@ -42,7 +35,7 @@ HttpResponse App::ListModels() {
   const std::string active = parts_.models.active()->version();
   ordered_json list = ordered_json::array();
   for (const ModelVersion& model : *models) list.push_back(ToJsonObject(model, active));
-  return Json(200, {{"active", active}, {"models", std::move(list)}});
+  return JsonResponse(200, {{"active", active}, {"models", std::move(list)}});
 }
 
 HttpResponse App::Learning() {
@@ -61,7 +54,7 @@ HttpResponse App::Learning() {
                     {"challenger", run.challenger},
                     {"details", details.is_object() ? details : ordered_json()}});
   }
-  return Json(200, {{"runs", std::move(list)}});
+  return JsonResponse(200, {{"runs", std::move(list)}});
 }
 
 HttpResponse App::UploadModel(const HttpRequest& request) {
@@ -78,7 +71,7 @@ HttpResponse App::UploadModel(const HttpRequest& request) {
   const Result<ModelVersion> added = parts_.store.AddModel(model, request.body);
   if (!added) return Problem(added.error());
   LogEvent("info", "model_uploaded", {{"version", added->version}});
-  return Json(201, ToJsonObject(*added, parts_.models.active()->version()));
+  return JsonResponse(201, ToJsonObject(*added, parts_.models.active()->version()));
 }
 
 HttpResponse App::ActivateModel(const std::string& version) {

@@ -3,37 +3,65 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "server/store/check_records.h"
 #include "smartsynch/text/surrogate_escapes.h"
 #include "smartsynch/text/utf8.h"
 
 namespace smartsynch {
 namespace {
 
-using nlohmann::ordered_json;
+// Not the ordered one: that looks through all names of an object for each of them.
+using nlohmann::json;
+
+// Copying and writing a value recurse, and each level of an empty one takes some sixty times the
+// memory of its brackets.
+bool IsTooDeep(std::string_view text) {
+  std::size_t depth = 0;
+  bool is_in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (is_in_string) {
+      if (c == '\\') ++i;
+      is_in_string = c != '"';
+    } else if (c == '"') {
+      is_in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kDeepestJson) return true;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
 
 }  // namespace
 
-Result<ordered_json> ParseAny(std::string_view text) {
-  ordered_json json = ordered_json::parse(text, nullptr, false);
+Result<json> ParseAny(std::string_view text) {
+  if (IsTooDeep(text)) {
+    return Fail(ErrorCode::kInvalidData,
+                "the body nests more than " + std::to_string(kDeepestJson) + " lists and objects",
+                "body");
+  }
+  json value = json::parse(text, nullptr, false);
   // Repairing costs a copy, so only what could not be read is repaired.
-  if (json.is_discarded()) {
+  if (value.is_discarded()) {
     std::string repaired = RepairUtf8(text);
     RepairSurrogateEscapes(repaired);
-    json = ordered_json::parse(repaired, nullptr, false);
+    value = json::parse(repaired, nullptr, false);
   }
-  if (json.is_discarded()) {
+  if (value.is_discarded()) {
     return Fail(ErrorCode::kInvalidData, "the body is no well-formed JSON", "body");
   }
-  return json;
+  return value;
 }
 
-Result<ordered_json> ParseObject(std::string_view text) {
-  Result<ordered_json> json = ParseAny(text);
-  if (json && !json->is_object()) {
+Result<json> ParseObject(std::string_view text) {
+  Result<json> value = ParseAny(text);
+  if (value && !value->is_object()) {
     return Fail(ErrorCode::kInvalidData,
-                std::string("found ") + json->type_name() + ", expected a JSON object", "body");
+                std::string("found ") + value->type_name() + ", expected a JSON object", "body");
   }
-  return json;
+  return value;
 }
 
 std::size_t CountCodePoints(std::string_view text) {
@@ -42,8 +70,7 @@ std::size_t CountCodePoints(std::string_view text) {
   }));
 }
 
-Result<std::string> StringMember(const ordered_json& object, const std::string& name,
-                                 std::size_t longest) {
+Result<std::string> StringMember(const json& object, const std::string& name, std::size_t longest) {
   const auto found = object.find(name);
   if (found == object.end() || found->is_null()) return std::string();
   if (!found->is_string()) {
@@ -60,7 +87,7 @@ Result<std::string> StringMember(const ordered_json& object, const std::string& 
   return text;
 }
 
-Result<TaskRequest> ReadTask(const ordered_json& object) {
+Result<TaskRequest> ReadTask(const json& object) {
   if (!object.is_object()) {
     return Fail(ErrorCode::kInvalidData,
                 std::string("found ") + object.type_name() + ", expected an object with a title",
@@ -85,6 +112,9 @@ Result<TaskRequest> ReadTask(const ordered_json& object) {
                 "tier: found \"" + *tier + "\", expected \"full\" or \"instant\"", "tier");
   }
   Result<std::string> user = StringMember(object, "user", kLongestUser);
+  if (user && !IsStorableText(*user)) {
+    return Fail(ErrorCode::kInvalidData, "user: expected a text without zero bytes", "user");
+  }
   if (!user) return tl::unexpected(user.error());
   request.task = {std::move(*title), std::move(*description)};
   request.user = std::move(*user);

@@ -11,14 +11,16 @@
 
 namespace smartsynch {
 
-// One object. Bytes that are not UTF-8 and halves of surrogate pairs (a half-typed emoji) are
-// repaired, as the command line does.
-Result<nlohmann::ordered_json> ParseObject(std::string_view text);
-Result<nlohmann::ordered_json> ParseAny(std::string_view text);
+inline constexpr std::size_t kDeepestJson = 100;
+
+// One object, of at most kDeepestJson levels. Bytes that are not UTF-8 and halves of surrogate
+// pairs (a half-typed emoji) are repaired, as the command line does.
+Result<nlohmann::json> ParseObject(std::string_view text);
+Result<nlohmann::json> ParseAny(std::string_view text);
 
 // A member that is a string of at most `longest` code points; absent or null: empty. Fails naming
 // it.
-Result<std::string> StringMember(const nlohmann::ordered_json& object, const std::string& name,
+Result<std::string> StringMember(const nlohmann::json& object, const std::string& name,
                                  std::size_t longest);
 
 std::size_t CountCodePoints(std::string_view text);
@@ -35,6 +37,6 @@ inline constexpr std::size_t kLongestText = std::size_t{1} << 14U;
 inline constexpr std::size_t kLongestUser = 50;
 
 // {"title" (or "text"), "description", "tier", "user"}; other fields are ignored.
-Result<TaskRequest> ReadTask(const nlohmann::ordered_json& object);
+Result<TaskRequest> ReadTask(const nlohmann::json& object);
 
 }  // namespace smartsynch

@@ -89,6 +89,13 @@ const char* StatusPhrase(int status) {
   }
 }
 
+HttpResponse JsonResponse(int status, const ordered_json& body) {
+  HttpResponse response;
+  response.status = status;
+  response.body = body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return response;
+}
+
 std::string ProblemJson(int status, const Error& error) {
   ordered_json problem = {{"type", "about:blank"},
                           {"title", StatusPhrase(status)},

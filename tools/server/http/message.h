@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,7 +17,7 @@ namespace smartsynch {
 
 struct HttpRequest {
   std::string method;        // "GET"
-  std::string path;          // "/v1/predict", percent-decoded, without the query
+  std::string path;          // "/v1/predict", as sent, without the query
   std::string query;         // "after=3&limit=10", as sent
   std::string body;          // empty for a request whose body is streamed
   std::string peer;          // the client's address, without its port
@@ -33,6 +34,9 @@ struct HttpResponse {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
 };
+
+// Bytes that are not UTF-8 are replaced.
+HttpResponse JsonResponse(int status, const nlohmann::ordered_json& body);
 
 // May be called from any thread, exactly once.
 using Respond = std::function<void(HttpResponse)>;

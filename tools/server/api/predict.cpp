@@ -9,7 +9,7 @@
 namespace smartsynch {
 namespace {
 
-using nlohmann::ordered_json;
+using nlohmann::json;
 
 HttpResponse Answer(const Prediction& prediction, const std::string& experiment) {
   HttpResponse response;
@@ -21,7 +21,7 @@ HttpResponse Answer(const Prediction& prediction, const std::string& experiment)
 }  // namespace
 
 void App::Predict(const HttpRequest& request, Respond respond) {
-  const Result<ordered_json> body = ParseObject(request.body);
+  const Result<json> body = ParseObject(request.body);
   if (!body) return respond(Problem(body.error()));
   Result<TaskRequest> wanted = ReadTask(*body);
   if (!wanted) return respond(Problem(wanted.error()));
@@ -57,17 +57,16 @@ void App::Predict(const HttpRequest& request, Respond respond) {
   SingleJob job;
   job.model = model;
   job.task = std::move(wanted->task);
-  job.tier = tier;
-  job.done = [this, respond, model, key, experiment, tier](Result<Prediction> answer) {
+  job.done = [this, respond, model, key, experiment](Result<Prediction> answer) {
     if (!answer) return respond(Problem(answer.error()));
-    model->cache().Insert(tier, key, *answer);
+    model->cache().Insert(Tier::kFull, key, *answer);
     if (parts_.redis != nullptr) PutInRedis(*parts_.redis, *answer, key);
     respond(Answer(*answer, experiment));
   };
   if (parts_.redis != nullptr && !key.empty()) {
     // Redis answers on the network, so not in this thread.
     const bool taken = pool_.Submit([this, respond, job, key, experiment]() mutable {
-      const std::string redis_key = RedisKey(job.model->answer_version(), job.tier, key);
+      const std::string redis_key = RedisKey(job.model->answer_version(), Tier::kFull, key);
       if (std::optional<std::string> known = parts_.redis->Get(redis_key)) {
         HttpResponse response;
         response.body = std::move(*known);
@@ -89,7 +88,7 @@ void App::Predict(const HttpRequest& request, Respond respond) {
 }
 
 void App::Batch(const HttpRequest& request, const Respond& respond) {
-  const Result<ordered_json> body = ParseAny(request.body);
+  const Result<json> body = ParseAny(request.body);
   if (!body) return respond(Problem(body.error()));
   if (!body->is_array()) {
     return respond(Problem(
@@ -109,8 +108,8 @@ void App::Batch(const HttpRequest& request, const Respond& respond) {
   std::shared_ptr<BodyStream> rows = OpenBatchStream(head, refusal);
   if (refusal) return respond(std::move(*refusal));
   // The same rows as streamed ones, gathered.
-  for (const ordered_json& row : *body) {
-    rows->Feed(row.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+  for (const json& row : *body) {
+    rows->Feed(row.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
   }
   rows->End();
   auto text = std::make_shared<std::string>("[");
@@ -137,12 +136,9 @@ HttpResponse App::Ready() const {
   if (!ready_) {
     return Problem(503, {ErrorCode::kUnavailable, "the server is starting or ending", {}});
   }
-  const ordered_json body = {{"status", "ready"},
-                             {"modelVersion", parts_.models.active()->version()},
-                             {"revision", state()->revision}};
-  HttpResponse response;
-  response.body = body.dump();
-  return response;
+  return JsonResponse(200, {{"status", "ready"},
+                            {"modelVersion", parts_.models.active()->version()},
+                            {"revision", state()->revision}});
 }
 
 }  // namespace smartsynch

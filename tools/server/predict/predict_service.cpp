@@ -9,6 +9,38 @@
 namespace smartsynch {
 namespace {
 
+struct PendingTask {
+  const PersonalClassifier* classifier;
+  PersonalTask* task;
+};
+
+// Predictions of the full tier. Every model here was made for this encoder's vocabulary, so the
+// encodings of tasks of different models may go through it together.
+template <typename Embed>
+Result<std::vector<Prediction>> ClassifyFull(std::span<const PendingTask> tasks,
+                                             std::size_t dimension, const Embed& embed) {
+  std::vector<Encoding> encodings;
+  encodings.reserve(tasks.size());
+  for (const PendingTask& pending : tasks) {
+    PreparedTask& task = pending.task->prepared;
+    if (task.needs_encoder) encodings.push_back(task.encoding);
+  }
+  const Result<std::vector<float>> embeddings =
+      encodings.empty() ? std::vector<float>() : embed(encodings);
+  if (!embeddings) return tl::unexpected(embeddings.error());
+  std::vector<Prediction> predictions;
+  predictions.reserve(tasks.size());
+  std::span<const float> rest(*embeddings);
+  for (const PendingTask& pending : tasks) {
+    const std::size_t taken = pending.task->prepared.needs_encoder ? dimension : 0;
+    Result<Prediction> prediction = pending.classifier->Classify(*pending.task, rest.first(taken));
+    if (!prediction) return tl::unexpected(prediction.error());
+    predictions.push_back(std::move(*prediction));
+    rest = rest.subspan(taken);
+  }
+  return predictions;
+}
+
 tl::unexpected<Error> NoEncoder() {
   return Fail(ErrorCode::kUnavailable, "this server answers with the instant tier only", "tier");
 }
@@ -73,7 +105,7 @@ void PredictService::Work() {
       BlockJob job = std::move(blocks_.front());
       blocks_.pop_front();
       lock.unlock();
-      RunBlock(job);
+      job.done(PredictBlock(job));
     } else {
       std::vector<SingleJob> jobs = TakeSingles();
       lock.unlock();
@@ -84,85 +116,48 @@ void PredictService::Work() {
   }
 }
 
-// The oldest, and those of its tier that go well with it.
+// The oldest, and those that go well with it.
 std::vector<SingleJob> PredictService::TakeSingles() {
-  const Tier tier = singles_.front().tier;
-  std::vector<std::size_t> places;
   std::vector<std::size_t> lengths;
-  for (std::size_t i = 0; i < singles_.size() && places.size() < kMostLookedAt; ++i) {
-    if (singles_[i].tier != tier) continue;
-    places.push_back(i);
+  const std::size_t count = std::min(singles_.size(), kMostLookedAt);
+  for (std::size_t i = 0; i < count; ++i) {
     const PreparedTask& task = singles_[i].prepared.prepared;
     lengths.push_back(task.needs_encoder ? task.encoding.ids.size() : 0);
   }
   // A fair share: the other threads are about to be free, too.
-  const std::size_t share = (places.size() + options_.threads - 1) / options_.threads;
+  const std::size_t share = (count + options_.threads - 1) / options_.threads;
   std::vector<std::size_t> chosen = ChooseTogether(lengths);
   if (chosen.size() > share) chosen.resize(share);
   std::vector<SingleJob> jobs;
   jobs.reserve(chosen.size());
-  for (const std::size_t i : chosen) jobs.push_back(std::move(singles_[places[i]]));
+  for (const std::size_t i : chosen) jobs.push_back(std::move(singles_[i]));
   std::reverse(chosen.begin(), chosen.end());  // so that the places before stay as they are
   for (const std::size_t i : chosen) {
-    singles_.erase(singles_.begin() + static_cast<std::ptrdiff_t>(places[i]));
+    singles_.erase(singles_.begin() + static_cast<std::ptrdiff_t>(i));
   }
   return jobs;
 }
 
 void PredictService::RunSingles(std::vector<SingleJob>& jobs) {
-  std::vector<Prediction> predictions;
-  const Status done = ClassifyTogether(jobs, predictions);
+  Result<std::vector<Prediction>> predictions = PredictSingles(jobs);
   metrics_.CountPredictions(jobs.size());
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    if (done) {
-      jobs[i].done(std::move(predictions[i]));
+    if (predictions) {
+      jobs[i].done(std::move((*predictions)[i]));
     } else {
-      jobs[i].done(tl::unexpected(done.error()));
+      jobs[i].done(tl::unexpected(predictions.error()));
     }
   }
 }
 
-Status PredictService::ClassifyTogether(std::vector<SingleJob>& jobs,
-                                        std::vector<Prediction>& predictions) {
-  if (jobs.front().tier == Tier::kInstant) {
-    for (const SingleJob& job : jobs) {
-      predictions.push_back(job.model->personal().ClassifyInstant(job.prepared));
-    }
-    return {};
-  }
+Result<std::vector<Prediction>> PredictService::PredictSingles(std::vector<SingleJob>& jobs) {
   if (encoder_ == nullptr) return NoEncoder();
   metrics_.CountBatch(jobs.size());
-  // Every model here was made for this encoder's vocabulary, so the encodings fit.
-  std::vector<Encoding> encodings;
-  for (SingleJob& job : jobs) {
-    PreparedTask& task = job.prepared.prepared;
-    if (task.needs_encoder) encodings.push_back(std::move(task.encoding));
-  }
-  std::vector<float> embeddings;
-  if (!encodings.empty()) {
-    Result<std::vector<float>> embedded = encoder_->Embed(encodings);
-    if (!embedded) return tl::unexpected(embedded.error());
-    embeddings = std::move(*embedded);
-  }
-  const std::size_t dimension = encoder_->dimension();
-  std::size_t row = 0;
-  for (SingleJob& job : jobs) {
-    std::span<const float> embedding;
-    if (job.prepared.prepared.needs_encoder) {
-      job.prepared.prepared.encoding = std::move(encodings[row]);
-      embedding = std::span<const float>(embeddings).subspan(row * dimension, dimension);
-      ++row;
-    }
-    Result<Prediction> prediction = job.model->personal().Classify(job.prepared, embedding);
-    if (!prediction) return tl::unexpected(prediction.error());
-    predictions.push_back(std::move(*prediction));
-  }
-  return {};
-}
-
-void PredictService::RunBlock(BlockJob& job) {
-  Result<std::vector<Prediction>> predictions = PredictBlock(job);
-  job.done(std::move(predictions));
+  std::vector<PendingTask> tasks;
+  for (SingleJob& job : jobs) tasks.push_back({&job.model->personal(), &job.prepared});
+  return ClassifyFull(tasks, encoder_->dimension(), [this](std::span<const Encoding> encodings) {
+    return encoder_->Embed(encodings);
+  });
 }
 
 Result<std::vector<Prediction>> PredictService::PredictBlock(const BlockJob& job) {
@@ -173,29 +168,20 @@ Result<std::vector<Prediction>> PredictService::PredictBlock(const BlockJob& job
     prepared.push_back(classifier.Prepare(task.title, task.description));
   }
   metrics_.CountPredictions(job.tasks.size());
-  std::vector<Prediction> predictions;
-  predictions.reserve(job.tasks.size());
   if (job.tier == Tier::kInstant) {
+    std::vector<Prediction> predictions;
+    predictions.reserve(prepared.size());
     for (const PersonalTask& task : prepared) {
       predictions.push_back(classifier.ClassifyInstant(task));
     }
     return predictions;
   }
   if (encoder_ == nullptr) return NoEncoder();
-  std::vector<Encoding> encodings;
-  encodings.reserve(prepared.size());
-  for (PersonalTask& task : prepared) encodings.push_back(std::move(task.prepared.encoding));
-  const Result<std::vector<float>> embeddings = EmbedAll(*encoder_, encodings);
-  if (!embeddings) return tl::unexpected(embeddings.error());
-  const std::size_t dimension = encoder_->dimension();
-  for (std::size_t i = 0; i < prepared.size(); ++i) {
-    prepared[i].prepared.encoding = std::move(encodings[i]);
-    Result<Prediction> prediction = classifier.Classify(
-        prepared[i], std::span<const float>(*embeddings).subspan(i * dimension, dimension));
-    if (!prediction) return tl::unexpected(prediction.error());
-    predictions.push_back(std::move(*prediction));
-  }
-  return predictions;
+  std::vector<PendingTask> tasks;
+  for (PersonalTask& task : prepared) tasks.push_back({&classifier, &task});
+  return ClassifyFull(tasks, encoder_->dimension(), [this](std::span<const Encoding> encodings) {
+    return EmbedAll(*encoder_, encodings);
+  });
 }
 
 }  // namespace smartsynch

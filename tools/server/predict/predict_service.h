@@ -4,8 +4,7 @@
 // batches.
 //
 //   PredictService service(encoder, {.threads = 2}, metrics);
-//   service.Submit({model, {"Fix login crash", ""}, Tier::kFull, [](Result<Prediction> answer)
-//   {…}});
+//   service.Submit({model, {"Fix login crash", ""}, [](Result<Prediction> answer) {…}});
 //
 // Thread safety: every member may be called from any thread.
 #pragma once
@@ -32,8 +31,7 @@ struct PredictServiceOptions {
 
 struct SingleJob {
   std::shared_ptr<ServingModel> model;
-  Task task;
-  Tier tier = Tier::kFull;
+  Task task;                                     // answered by the full tier
   std::function<void(Result<Prediction>)> done;  // called in one of the service's threads
   PersonalTask prepared = {};                    // filled in by Submit()
 };
@@ -47,7 +45,8 @@ struct BlockJob {
 
 class PredictService {
  public:
-  // `encoder` may be null when only the instant tier is asked for; must outlive the service.
+  // `encoder` may be null when only blocks of the instant tier are submitted; must outlive the
+  // service.
   PredictService(Encoder* encoder, const PredictServiceOptions& options, Metrics& metrics);
   // Answers what waits first.
   ~PredictService();
@@ -65,8 +64,7 @@ class PredictService {
   void Work();
   std::vector<SingleJob> TakeSingles();
   void RunSingles(std::vector<SingleJob>& jobs);
-  Status ClassifyTogether(std::vector<SingleJob>& jobs, std::vector<Prediction>& predictions);
-  void RunBlock(BlockJob& job);
+  Result<std::vector<Prediction>> PredictSingles(std::vector<SingleJob>& jobs);
   Result<std::vector<Prediction>> PredictBlock(const BlockJob& job);
 
   Encoder* encoder_;

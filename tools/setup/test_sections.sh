@@ -153,8 +153,16 @@ run_ctest() {
 }
 
 run_server_sanitized() {
-  smartsynch_build native-asan smartsynch_server_tests
-  run_ctest native-asan -L server
+  smartsynch_build native-asan smartsynch smartsynch_server_tests
+  # What is freed is kept for a while; the tests bound the server's memory.
+  ASAN_OPTIONS=quarantine_size_mb=16 several run_ctest native-asan -L server \
+    --and run_server_built_with native-asan 'test_hostile*.py' \
+    --and run_server_built_with native-asan 'test_everything*.py'
+}
+
+# run_server_built_with PRESET PATTERN: those tests of the running server.
+run_server_built_with() {
+  SMARTSYNCH_CLI=$SMARTSYNCH_HOME/build/$1/tools/cli/smartsynch run_python_tests tests/server "$2"
 }
 
 # What the tests below take from the release build.
@@ -203,10 +211,11 @@ run_interrupted_training() {
     -s tests/cli -p test_interrupted_writes.py
 }
 
-# The store's tests, which have threads, queues and a spool.
+# The store's tests, which have threads, queues and a spool, and the running server.
 run_tsan() {
-  smartsynch_build native-tsan smartsynch_store_tests
-  TSAN_OPTIONS=halt_on_error=1 build/native-tsan/tests/server_store/smartsynch_store_tests
+  smartsynch_build native-tsan smartsynch smartsynch_store_tests
+  TSAN_OPTIONS=halt_on_error=1 several build/native-tsan/tests/server_store/smartsynch_store_tests \
+    --and run_server_built_with native-tsan 'test_everything*.py'
 }
 
 run_fuzz() {

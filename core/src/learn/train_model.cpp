@@ -244,11 +244,11 @@ HeldOutLogits WithoutEncoder(HeldOutLogits logits) {
   return logits;
 }
 
-void SetNovelty(const CategoryCentres& centres, const Calibration& calibration, HeldOut& held_out) {
+void SetNovelty(const CategoryCentres& centres, const std::vector<HeldOutDistance>& distances,
+                HeldOutLogits& logits) {
   if (centres.rows() == 0) return;
-  for (const HeldOutDistance& distance : DistancesOf(held_out, calibration)) {
-    held_out.logits.novelty.push_back(
-        CentreNovelty(centres, distance.soft_confidence, distance.cosine));
+  for (const HeldOutDistance& distance : distances) {
+    logits.novelty.push_back(CentreNovelty(centres, distance.soft_confidence, distance.cosine));
   }
 }
 
@@ -311,10 +311,13 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
   const double wanted = kCompactShare * static_cast<double>(rows.size());
   if (!HasOpenSet(data) && static_cast<double>(like->near_own) >= wanted) {
     model.centres = FindCentres(data, all);
-    FitCentreNovelty(DistancesOf(*like, model.full.calibration), model.centres);
+    const std::vector<HeldOutDistance> distances = DistancesOf(*like, model.full.calibration);
+    FitCentreNovelty(distances, model.centres);
+    SetNovelty(model.centres, distances, like->logits);
+    if (unlike) {
+      SetNovelty(model.centres, DistancesOf(*unlike, model.full.calibration), unlike->logits);
+    }
   }
-  SetNovelty(model.centres, model.full.calibration, *like);
-  if (unlike) SetNovelty(model.centres, model.full.calibration, *unlike);
   const HeldOutLogits& judged = unlike ? unlike->logits : like->logits;
   model.full.thresholds = FitThresholds(judged, model.full.calibration, options.thresholds);
   model.instant.calibration = FitCalibration(WithoutEncoder(like->logits));

@@ -1,5 +1,5 @@
 // The built package under Node, end to end with the real model (npm run build comes first).
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -152,6 +152,11 @@ describe.skipIf(!existsSync(entry))("dist/node.js", () => {
     await expect(other.predict({ title: "Fix login" })).resolves.toMatchObject({ tier: "instant" });
     expect(errors).toMatchObject([{ codeName: "incompatible" }]);
     other.dispose();
+  });
+
+  it("is read by Node.js in short lines, of which it prints one with an error nobody caught", () => {
+    const lines = readFileSync(entry, "utf8").split("\n");
+    expect(lines.filter((line) => line.length > 1000 && /\bthrow new\b/.test(line))).toEqual([]);
   });
 
   it("stops when the signal has fired", async () => {

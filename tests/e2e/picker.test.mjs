@@ -209,6 +209,53 @@ test("it is a form's field: sent, required, disabled, reset", async () => {
   );
 });
 
+test("a selection that is sent with its form is learnt as kept, once for a title", async () => {
+  const page = await open();
+  const send = async (title) => {
+    await type(page, title);
+    await state(page);
+    await page.keyboard.press("Enter");
+  };
+  await send("Maybe later"); // a suggestion alone is nothing that was kept
+  await send("Fix login");
+  await page.click("#add"); // the page prevents sending, so it may be tried again
+  await send("Fix logout");
+  assert.deepEqual(await page.evaluate(() => window.feedback), [
+    "Fix login,development,accepted",
+    "Fix logout,development,accepted",
+  ]);
+
+  // What was chosen by hand is learnt when it is chosen, and what a page resets was sent before.
+  await page.evaluate(() => {
+    window.feedback.length = 0;
+    document.getElementById("form").addEventListener("submit", (e) => e.target.reset());
+  });
+  await send("Draw logo");
+  await type(page, "Fix login");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Meet");
+  await page.keyboard.press("Enter");
+  await page.click("#add");
+  assert.deepEqual(await page.evaluate(() => window.feedback), [
+    "Draw logo,design,accepted",
+    "Fix login,meeting,changed",
+  ]);
+
+  // A disabled field is not sent, nor is one of another form this form's.
+  await page.evaluate(() => {
+    window.feedback.length = 0;
+    document.getElementById("picker").disabled = true;
+  });
+  await send("Fix logs");
+  await page.evaluate(() => {
+    const picker = document.getElementById("picker");
+    picker.disabled = false;
+    document.body.append(picker);
+  });
+  await send("Fix links");
+  assert.deepEqual(await page.evaluate(() => window.feedback), []);
+});
+
 test("it follows a prediction set as property, without an engine", async () => {
   const page = await open();
   await page.evaluate(() => {

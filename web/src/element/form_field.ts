@@ -1,6 +1,6 @@
 import { LitElement } from "lit";
 
-/** What makes an element a form's field: name, value, validity, reset, disabled fieldsets. */
+/** What makes an element a form's field: name, value, validity, sending, reset, disabled fieldsets. */
 export abstract class FormField extends LitElement {
   static readonly formAssociated = true;
   static override readonly shadowRootOptions = {
@@ -18,6 +18,7 @@ export abstract class FormField extends LitElement {
   declare disabled: boolean;
   readonly #internals = this.attachInternals();
   #isFormDisabled = false;
+  #form: HTMLFormElement | null = null;
 
   constructor() {
     super();
@@ -48,6 +49,13 @@ export abstract class FormField extends LitElement {
     return this.#internals.reportValidity();
   }
 
+  formAssociatedCallback(form: HTMLFormElement | null): void {
+    this.#form?.removeEventListener("submit", this.#onSubmit, true);
+    this.#form = form;
+    // Capturing: the page's own listener may reset the form.
+    this.#form?.addEventListener("submit", this.#onSubmit, true);
+  }
+
   formDisabledCallback(isDisabled: boolean): void {
     this.#isFormDisabled = isDisabled;
     this.requestUpdate();
@@ -57,6 +65,13 @@ export abstract class FormField extends LitElement {
   protected get isDisabled(): boolean {
     return this.disabled || this.#isFormDisabled;
   }
+
+  /** The user sends the form; many a page prevents that and sends its content itself. */
+  protected abstract formSubmitted(): void;
+
+  readonly #onSubmit = (): void => {
+    if (!this.isDisabled) this.formSubmitted();
+  };
 
   /** What the form sends, and whether it may. */
   protected setFieldValue(value: string, missingMessage: string): void {

@@ -13,6 +13,8 @@ export interface PickerEngine {
 export class PredictionFeed {
   #engine: PickerEngine | null = null;
   #field: FieldSession | null = null;
+  #task: Task = { title: "" };
+  #learnt = "";
   readonly #onPrediction: (prediction: Prediction) => void;
   readonly #onError: (error: unknown) => void;
 
@@ -36,12 +38,24 @@ export class PredictionFeed {
   }
 
   update(task: Task): void {
+    this.#task = task;
     this.#field?.update(task);
   }
 
-  /** Nothing is learnt from a task without title. */
-  learn(feedback: Feedback, shown: Prediction | null): void {
-    if (feedback.title.trim() === "" || !this.#engine?.feedback) return;
+  /**
+   * Nothing is learnt from a task without title. What was kept is learnt once, though its form may be
+   * sent again.
+   */
+  learn(
+    category: string,
+    kind: "accepted" | "changed" | "rejected",
+    shown: Prediction | null,
+  ): void {
+    if (this.#task.title.trim() === "" || !this.#engine?.feedback) return;
+    const feedback = { ...this.#task, category, kind };
+    const before = this.#learnt;
+    this.#learnt = JSON.stringify(feedback);
+    if (kind === "accepted" && this.#learnt === before) return;
     this.#engine.feedback(shown === null ? feedback : { ...feedback, shown }).catch(this.#onError);
   }
 

@@ -86,7 +86,7 @@ export class SmartSynchPicker extends FormField {
     this.dispatchEvent(new PickerUndoEvent(before.value, this.value));
     this.dispatchEvent(new PickerChangeEvent(this.value, "undo"));
     this.#announcer.say(this.#words.announceUndo(this.#nameOf(this.value)));
-    if (before.by === "auto") this.#learn(before.value, "rejected");
+    if (before.by === "auto") this.#feed.learn(before.value, "rejected", this.prediction);
   }
 
   override connectedCallback(): void {
@@ -111,11 +111,16 @@ export class SmartSynchPicker extends FormField {
     this.#set(initialChoice(typeof state === "string" ? state : ""));
   }
 
+  /** An automatic choice that is sent was kept. */
+  protected override formSubmitted(): void {
+    if (this.#choice.by === "auto") this.#feed.learn(this.value, "accepted", this.prediction);
+  }
+
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has("engine")) this.#feed.connect(this.engine);
     if (changed.has("for")) this.#title.connect(this.for);
-    const isAsked = ["engine", "taskTitle", "taskDescription"].some((name) => changed.has(name));
-    if (isAsked) this.#feed.update({ title: this.taskTitle, description: this.taskDescription });
+    if (["engine", "taskTitle", "taskDescription"].some((name) => changed.has(name)))
+      this.#feed.update({ title: this.taskTitle, description: this.taskDescription });
     if (changed.has("prediction")) this.#follow();
   }
 
@@ -209,12 +214,7 @@ export class SmartSynchPicker extends FormField {
     const wasAuto = this.#choice.by === "auto" && this.value === id;
     this.#set(choose(this.#choice, id));
     this.dispatchEvent(new PickerChangeEvent(id, source));
-    this.#learn(id, wasAuto ? "accepted" : "changed");
-  }
-
-  #learn(category: string, kind: "accepted" | "changed" | "rejected"): void {
-    const task = { title: this.taskTitle, description: this.taskDescription };
-    this.#feed.learn({ ...task, category, kind }, this.prediction);
+    this.#feed.learn(id, wasAuto ? "accepted" : "changed", this.prediction);
   }
 
   #fail(error: unknown): void {
@@ -243,8 +243,7 @@ export class SmartSynchPicker extends FormField {
     else if (action === "undo") this.undo();
     else if (action !== "take") this.#show(this.#filter, action);
     else
-      this.#options()
-        .slice(this.#active, this.#active + 1)
-        .forEach((option) => void this.#take(option));
+      for (const option of this.#options().slice(this.#active, this.#active + 1))
+        void this.#take(option);
   };
 }

@@ -16,6 +16,8 @@ constexpr float kFewestProbability = 1e-9F;
 // What the user said about this very text outweighs everything the model can say.
 constexpr float kSameTextLogits = 40.0F;
 constexpr float kMostNoveltyLogits = 3.0F;
+// Right and wrong answers that an added category begins with: a Beta prior (exemplar_memory.h).
+constexpr float kPriorAnswers = 0.1F;
 
 std::int32_t Dot16(const std::int16_t* a, const std::int16_t* b, std::size_t size) {
   std::int32_t sum = 0;
@@ -165,7 +167,7 @@ Scores ToScores(const FusedLogits& fused, std::span<const FusedCategory> categor
   const CategoryEvidence& evidence = categories[best].evidence;
   if (categories[best].base_indexes.empty() && !evidence.is_same_text) {
     const auto count = static_cast<float>(evidence.count);
-    Limit(scores.probabilities, best, (count + 1.0F) / (count + 2.0F));
+    Limit(scores.probabilities, best, (count + kPriorAnswers) / (count + 2.0F * kPriorAnswers));
   }
   return scores;
 }

@@ -62,11 +62,30 @@ TEST_CASE("An added category near the task wins, also where the base says new, a
     const FusedCategory categories[] = {{kFirst, {}}, {kSecond, {}}, {{}, Near(0.8F, 1)}};
     const Scores scores = FuseScores(base, categories, {});
     CHECK(scores.probabilities[2] > 0.6F);
-    CHECK(scores.probabilities[2] <= doctest::Approx(2.0F / 3.0F));  // one example: not too sure
     CHECK(scores.novelty < 0.1F);
     CHECK(std::accumulate(scores.probabilities.begin(), scores.probabilities.end(), 0.0F) ==
           doctest::Approx(1.0F));
   }
+}
+
+TEST_CASE("An added category is as sure as its number of examples allows, and stays the best") {
+  const auto confidence = [](std::size_t count) {
+    const Scores base = {{0.6F, 0.4F}, 0.5F};
+    const FusedCategory categories[] = {{kFirst, {}}, {kSecond, {}}, {{}, Near(1.0F, count)}};
+    return FuseScores(base, categories, {}).probabilities[2];
+  };
+  CHECK(confidence(1) == doctest::Approx(1.1F / 1.2F));
+  CHECK(confidence(2) == doctest::Approx(2.1F / 2.2F));
+  CHECK(confidence(3) == doctest::Approx(3.1F / 3.2F));
+  CHECK(confidence(100) == doctest::Approx(100.1F / 100.2F));
+  // Far from sure by itself, it is not made surer.
+  const FusedCategory near[] = {{kFirst, {}}, {kSecond, {}}, {{}, Near(0.4F, 100)}};
+  CHECK(FuseScores({{0.6F, 0.4F}, 0.5F}, near, {}).probabilities[2] < 0.8F);
+  // First without an example, where the user took the only other category away from this text.
+  CategoryEvidence rejected;
+  rejected.is_rejected = true;
+  const FusedCategory unlikely[] = {{kFirst, rejected}, {{}, {}}};
+  CHECK(FuseScores({{1.0F}, 0.5F}, unlikely, {}).probabilities[1] == doctest::Approx(0.5F));
 }
 
 TEST_CASE("What fits no base category and an added one a little is the added one's, not new") {

@@ -80,8 +80,11 @@ struct FusedCategory {
 // probability and rises with evidence above the threshold; an added category's comes from evidence
 // and novelty. A task near any exemplar is not novel; where an added category ranks first, the
 // base's novelty counts for it here too. A text that was itself put in a category has
-// that category. An added category with n exemplars is never surer than (n + 1) / (n + 2),
-// Laplace's rule of succession, but for such a text.
+// that category. Else an added category with n exemplars is never surer than
+// (n + 0.1) / (n + 0.2), the mean of a Beta(0.1, 0.1) prior after n right answers. As
+// tests/bench/learning/confidence.cpp measures, one example leaves more doubt than its probability
+// says (where a category is broad, the nearest neighbour knows one part of it); from three on the
+// probability alone keeps what the thresholds promise.
 //
 // In two steps, for heads that add to the logits in between (personal/tuned_heads.h):
 // FuseScores() is ToScores(FuseLogits()).

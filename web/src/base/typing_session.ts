@@ -1,3 +1,4 @@
+import { checkRange } from "./check_range.js";
 import { type CheckedTask, checkKeyedTask } from "./tasks.js";
 import { SmartSynchError, toError } from "../errors.js";
 import type { Category, FieldOptions, FieldSession, Prediction, Task } from "../types.js";
@@ -48,10 +49,7 @@ export class TypingSession implements FieldSession {
 
   constructor(source: TypingSessionSource, options: FieldOptions = {}) {
     const { pauseMs = DEFAULT_PAUSE_MS, eager = true, margin = DEFAULT_MARGIN } = options;
-    if (!(pauseMs >= 0 && pauseMs < Infinity)) {
-      const message = `pauseMs is ${String(pauseMs)}, expected 0 or more milliseconds`;
-      throw new SmartSynchError("invalid_argument", message, "pauseMs");
-    }
+    checkRange("pauseMs", pauseMs, 0);
     if (margin !== false && !(typeof margin === "number" && margin >= 0 && margin <= 1)) {
       const message = `margin is ${String(margin)}, expected 0 to 1, or false`;
       throw new SmartSynchError("invalid_argument", message, "margin");

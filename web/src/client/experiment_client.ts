@@ -1,3 +1,4 @@
+import { checkRange } from "../base/check_range.js";
 import { invalidType } from "../base/invalid_type.js";
 import { SmartSynchError } from "../errors.js";
 import type { Experiment, ExperimentOptions, PersonalVersion } from "../types.js";
@@ -85,12 +86,4 @@ function checkExperimentOptions(options: unknown): void {
   checkRange("alpha", numbers["alpha"], Number.MIN_VALUE, 1 - Number.EPSILON);
   checkRange("leastGain", numbers["leastGain"], 0, 1);
   checkRange("mostShown", numbers["mostShown"], 0, Number.MAX_SAFE_INTEGER);
-}
-
-function checkRange(field: string, value: unknown, least: number, most: number): void {
-  if (value === undefined) return;
-  if (typeof value !== "number") throw invalidType(field, "a number", value);
-  if (value >= least && value <= most) return;
-  const message = `${field} is ${String(value)}, expected ${String(least)} to ${String(most)}`;
-  throw new SmartSynchError("invalid_argument", message, field);
 }

@@ -50,30 +50,16 @@ export function resolveAssets(
   defaultBase: URL,
   manifest = builtManifest(),
 ): AssetRequests {
-  const base = toUrl(withSlash(String(options.baseUrl ?? defaultBase)), defaultBase, "baseUrl");
-  const resolve = (name: AssetName): AssetRequest => {
-    const chosen = options.urls?.[name];
-    if (chosen !== undefined) {
-      return { name, url: toUrl(String(chosen), base, `urls.${name}`).href };
-    }
-    const entry = manifest?.assets[name];
-    if (entry === undefined) {
-      throw new SmartSynchError(
-        "invalid_argument",
-        `this build has no manifest: give the address of the ${name} file`,
-        `urls.${name}`,
-      );
-    }
-    const { bytes, sha256 } = entry;
-    return { name, url: builtUrl(entry, base, options), bytes, sha256 };
-  };
+  const resolve = resolver(options, defaultBase);
+  const asset = (name: AssetName): AssetRequest =>
+    resolve(name, `urls.${name}`, options.urls?.[name], manifest?.assets[name]);
   return {
-    core: resolve("core"),
-    model: resolve("model"),
-    vocabulary: resolve("vocabulary"),
-    tokenTable: resolve("tokenTable"),
-    runtime: resolve("runtime"),
-    encoder: resolve("encoder"),
+    core: asset("core"),
+    model: asset("model"),
+    vocabulary: asset("vocabulary"),
+    tokenTable: asset("tokenTable"),
+    runtime: asset("runtime"),
+    encoder: asset("encoder"),
   };
 }
 
@@ -94,19 +80,15 @@ export function resolveFineTuneFiles(
   defaultBase: URL,
   manifest = builtManifest(),
 ): FineTuneRequests {
-  const base = toUrl(withSlash(String(options.baseUrl ?? defaultBase)), defaultBase, "baseUrl");
-  const resolve = (name: "exemplars" | "fineTune", plainName: string): FileRequest => {
+  const resolve = resolver(options, defaultBase);
+  const file = (name: "exemplars" | "fineTune", plainName: string): FileRequest => {
     const field = `${name}Url` as const;
     const entry = manifest?.[name];
-    if (options[field] !== undefined || entry === undefined) {
-      return { name, url: toUrl(String(options[field] ?? plainName), base, field).href };
-    }
-    const { bytes, sha256 } = entry;
-    return { name, url: builtUrl(entry, base, options), bytes, sha256 };
+    return resolve(name, field, options[field] ?? (entry ? undefined : plainName), entry);
   };
   return {
-    module: resolve("fineTune", "smartsynch_fine_tune.wasm"),
-    exemplars: resolve("exemplars", "exemplars.safetensors"),
+    module: file("fineTune", "smartsynch_fine_tune.wasm"),
+    exemplars: file("exemplars", "exemplars.safetensors"),
   };
 }
 
@@ -118,13 +100,25 @@ export function resolveWorker(options: Pick<CreateOptions, "workerUrl">, default
   return toUrl(String(options.workerUrl ?? defaultUrl), defaultUrl, "workerUrl");
 }
 
-/** A folder that the caller named has the files under the names that the build gave them. */
-function builtUrl(
-  { file, url }: ManifestEntry,
-  base: URL,
-  { baseUrl }: Pick<CreateOptions, "baseUrl">,
-): string {
-  return baseUrl === undefined && url !== undefined ? url : new URL(file, base).href;
+/** Finds a file where the caller says, or where the build put it. */
+function resolver({ baseUrl }: Pick<CreateOptions, "baseUrl">, defaultBase: URL) {
+  const base = toUrl(withSlash(String(baseUrl ?? defaultBase)), defaultBase, "baseUrl");
+  return <Name extends FileRequest["name"]>(
+    name: Name,
+    field: string,
+    chosen: string | URL | undefined,
+    entry: ManifestEntry | undefined,
+  ): FileRequest & { name: Name } => {
+    if (chosen !== undefined) return { name, url: toUrl(String(chosen), base, field).href };
+    if (entry === undefined) {
+      const message = `this build has no manifest: give the address of the ${name} file`;
+      throw new SmartSynchError("invalid_argument", message, field);
+    }
+    const { file, bytes, sha256, url } = entry;
+    // A folder that the caller named has the files under the names that the build gave them.
+    const isBundled = baseUrl === undefined && url !== undefined;
+    return { name, url: isBundled ? url : new URL(file, base).href, bytes, sha256 };
+  };
 }
 
 function withSlash(address: string): string {

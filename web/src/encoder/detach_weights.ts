@@ -7,7 +7,14 @@
  * Field numbers are those of onnx.proto (ONNX, IR version 8).
  * @module
  */
-import { delimitedField, type Field, fieldsOf, joined, varintField } from "./protobuf.js";
+import {
+  delimitedField,
+  type Field,
+  fieldsOf,
+  joined,
+  packedVarints,
+  varintField,
+} from "./protobuf.js";
 
 /** A file as ONNX Runtime Web's `externalData` takes it. */
 export interface DetachedFile {
@@ -178,7 +185,8 @@ function readTensor({ bytes, content }: Field): Tensor {
   const tensor: Tensor = { name: "", dims: [], type: 0, raw: null, bytes };
   for (const field of fieldsOf(content)) {
     // Written one by one or packed.
-    if (field.number === 1 && field.content.length > 0) tensor.dims.push(...packed(field.content));
+    if (field.number === 1 && field.content.length > 0)
+      tensor.dims.push(...packedVarints(field.content));
     else if (field.number === 1) tensor.dims.push(field.value);
     else if (field.number === 2) tensor.type = field.value;
     else if (field.number === 8) tensor.name = text(field);
@@ -199,21 +207,6 @@ function externalTensor(name: string, type: number, dims: number[], path: string
       varintField(14, EXTERNAL),
     ]),
   );
-}
-
-function packed(content: Uint8Array): number[] {
-  const values: number[] = [];
-  let value = 0;
-  let factor = 1;
-  for (const byte of content) {
-    value += (byte & 127) * factor;
-    factor *= 128;
-    if (byte >= 128) continue;
-    values.push(value);
-    value = 0;
-    factor = 1;
-  }
-  return values;
 }
 
 function text({ content }: Field): string {

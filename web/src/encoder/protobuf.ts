@@ -27,14 +27,9 @@ const FIXED32 = 5;
 export function* fieldsOf(message: Uint8Array): Generator<Field> {
   let at = 0;
   const readVarint = (): number => {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = message[at];
-      if (byte === undefined) throw new RangeError("the message ends within a number");
-      at += 1;
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-    }
+    const varint = varintAt(message, at);
+    at = varint.end;
+    return varint.value;
   };
   while (at < message.length) {
     const start = at;
@@ -55,6 +50,20 @@ export function* fieldsOf(message: Uint8Array): Generator<Field> {
     if (at > message.length) throw new RangeError("the message ends within a field");
     yield { ...field, bytes: message.subarray(start, at) };
   }
+}
+
+/**
+ * Numbers that are packed into one field's content.
+ * @throws RangeError where the last one is cut.
+ */
+export function packedVarints(content: Uint8Array): number[] {
+  const values: number[] = [];
+  for (let at = 0; at < content.length;) {
+    const { value, end } = varintAt(content, at);
+    values.push(value);
+    at = end;
+  }
+  return values;
 }
 
 /** A number as a field. */
@@ -78,6 +87,18 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
     offset += piece.length;
   }
   return result;
+}
+
+function varintAt(bytes: Uint8Array, start: number): { value: number; end: number } {
+  let value = 0;
+  let factor = 1;
+  for (let end = start; ; factor *= 128) {
+    const byte = bytes[end];
+    if (byte === undefined) throw new RangeError("the message ends within a number");
+    end += 1;
+    value += (byte & 127) * factor;
+    if (byte < 128) return { value, end };
+  }
 }
 
 function varint(value: number): number[] {

@@ -25,6 +25,7 @@ import { fullTierStart } from "./client/full_tier_start.js";
 import { loadCore } from "./client/load_core.js";
 import { SmartSynchClient } from "./client/smart_synch_client.js";
 import { WorkerTier } from "./client/worker_tier.js";
+import { storeName } from "./storage/host.js";
 import { LogStore } from "./storage/log_store.js";
 import type { Category, CreateOptions } from "./types.js";
 
@@ -92,10 +93,8 @@ export class SmartSynch extends SmartSynchClient {
 }
 
 /** Where it cannot be opened the instance is used without; `onNotice` says so. */
-async function withStorage(
-  synch: SmartSynch,
-  { storage = true }: CreateOptions,
-): Promise<SmartSynch> {
-  if (storage !== false) await synch.openStore(storage === true ? "smartsynch" : storage);
+async function withStorage(synch: SmartSynch, options: CreateOptions): Promise<SmartSynch> {
+  const name = storeName(options);
+  if (name !== null) await synch.openStore(name);
   return synch;
 }

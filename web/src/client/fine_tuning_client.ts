@@ -3,7 +3,7 @@ import { invalidType } from "../base/invalid_type.js";
 import type { CheckedTask } from "../base/tasks.js";
 import type { Core } from "../core/core_module.js";
 import { SmartSynchError, toError } from "../errors.js";
-import { inOneTab } from "../storage/host.js";
+import { inOneTab, storeName } from "../storage/host.js";
 import type {
   CreateOptions,
   Feedback,
@@ -30,14 +30,14 @@ interface Running {
 /** The methods that fine-tune and choose among versions, in page and Node. */
 export abstract class FineTuningClient extends LearningClient {
   readonly #core: Core;
-  readonly #storage: CreateOptions["storage"];
+  readonly #storeName: string | null;
   readonly #idle: IdleFineTuning | null;
   #running: Running | null = null;
 
   protected constructor(core: Core, options: CreateOptions) {
     super(core, options);
     this.#core = core;
-    this.#storage = options.storage;
+    this.#storeName = storeName(options);
     const { autoFineTune = true } = options;
     const host = { pending: () => this.#pending(), run: () => this.#runByItself() };
     this.#idle =
@@ -149,10 +149,9 @@ export abstract class FineTuningClient extends LearningClient {
   #start(options: FineTuneOptions, wait: boolean): Promise<PersonalVersion | null> {
     const { signal, onProgress } = options;
     const run = (): Promise<PersonalVersion> => this.#fineTune(signal);
-    const name = typeof this.#storage === "string" ? this.#storage : "smartsynch";
     // What is kept in memory is this tab's own.
-    const started =
-      this.#storage === false ? run() : inOneTab(`${name} fine-tuning`, { wait, signal }, run);
+    const name = this.#storeName;
+    const started = name === null ? run() : inOneTab(`${name} fine-tuning`, { wait, signal }, run);
     const result = started.finally(() => {
       this.#running = null;
     });

@@ -1,5 +1,11 @@
 import { SerialQueue } from "../base/serial_queue.js";
-import type { StorageFailure } from "../types.js";
+import type { CreateOptions, StorageFailure } from "../types.js";
+
+/** The name of the store that these options ask for; null: none. */
+export function storeName({ storage = true }: Pick<CreateOptions, "storage">): string | null {
+  if (storage === false) return null;
+  return storage === true ? "smartsynch" : storage;
+}
 
 /** Once there is something to lose: that the browser does not clear it when space runs short. */
 export function askToPersist(): void {

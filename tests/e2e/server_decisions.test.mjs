@@ -2,28 +2,21 @@
 // `serve`, asked over HTTP. Needs SMARTSYNCH_EXTRA_DATA and the native release build.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
+import { PROGRAM, realMissing, realTasks } from "../golden/decisions.mjs";
 import { dist, launchBrowser } from "./support/browser.mjs";
 import { serveDemo } from "./support/demo_page.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const program =
-  process.env.SMARTSYNCH_CLI ?? join(root, "build/native-release/tools/cli/smartsynch");
-const extra = process.env.SMARTSYNCH_EXTRA_DATA ?? "";
-const files = ["tasks_real_dev.jsonl", "tasks_real_dev2.jsonl"].map((name) => join(extra, name));
-const missing =
-  extra === "" || !files.every((file) => existsSync(file))
-    ? "SMARTSYNCH_EXTRA_DATA names no folder with tasks_real_dev.jsonl and tasks_real_dev2.jsonl"
-    : !existsSync(program) && `${program} is not built`;
 
 async function startServer(t) {
   const folder = mkdtempSync(join(tmpdir(), "smartsynch-decisions-"));
-  const server = spawn(program, ["serve", "--port", "0", "--state", join(folder, "state")], {
+  const server = spawn(PROGRAM, ["serve", "--port", "0", "--state", join(folder, "state")], {
     env: { ...process.env, SMARTSYNCH_HOME: root },
     stdio: ["ignore", "pipe", "ignore"],
   });
@@ -54,12 +47,9 @@ async function decideHere({ tasks, tier }) {
 const digest = ({ tier, decision, categoryId, suggestions }) =>
   [tier, decision, categoryId, suggestions[0]?.categoryId ?? null].join(" ");
 
-test("page and server decide alike on all real titles", { skip: missing }, async (t) => {
+test("page and server decide alike on all real titles", { skip: realMissing() }, async (t) => {
   const { RemoteSynch } = await import(pathToFileURL(`${dist}/remote.js`).href);
-  const tasks = files
-    .flatMap((file) => readFileSync(file, "utf8").trimEnd().split("\n"))
-    .map((line) => JSON.parse(line))
-    .map(({ title, description }) => ({ title, description }));
+  const tasks = realTasks();
   assert.ok(tasks.length > 300);
   const site = await serveDemo();
   t.after(() => site.close());

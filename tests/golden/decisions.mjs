@@ -37,10 +37,12 @@ export function readGolden() {
   return { model, tasks };
 }
 
-const PROGRAM = process.env.SMARTSYNCH_CLI ?? `${root}build/native-release/tools/cli/smartsynch`;
+/** The command line tool. */
+export const PROGRAM =
+  process.env.SMARTSYNCH_CLI ?? `${root}build/native-release/tools/cli/smartsynch`;
 const REAL = ["tasks_real_dev.jsonl", "tasks_real_dev2.jsonl"];
 
-/** Why `readReal()` has nothing to read, or false. */
+/** Why `realTasks()` and `readReal()` have nothing to read, or false. */
 export function realMissing() {
   if (!existsSync(PROGRAM)) return `${PROGRAM} is missing: build the native release`;
   const folder = process.env.SMARTSYNCH_EXTRA_DATA;
@@ -48,14 +50,19 @@ export function realMissing() {
   return `SMARTSYNCH_EXTRA_DATA names no folder with ${REAL.join(" and ")}`;
 }
 
-/** As `readGolden()`, of titles that others wrote; what the command line tool here decides is expected. */
-export function readReal() {
+/** `{title, description}` of tasks that others wrote. */
+export function realTasks() {
   const read = (name) =>
     readFileSync(join(process.env.SMARTSYNCH_EXTRA_DATA, name), "utf8").trimEnd().split("\n");
-  const asked = REAL.flatMap(read).map((line) => {
+  return REAL.flatMap(read).map((line) => {
     const { title, description } = JSON.parse(line);
     return { title, description };
   });
+}
+
+/** As `readGolden()`, of the real tasks; what the command line tool here decides is expected. */
+export function readReal() {
+  const asked = realTasks();
   const input = asked.map((task) => `${JSON.stringify(task)}\n`).join("");
   const [instant, full] = ["instant", "full"].map((tier) => {
     const args = ["predict", "--data", "-", "--json", "--tier", tier];

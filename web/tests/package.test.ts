@@ -33,8 +33,8 @@ describe("tools/build.mjs", () => {
   it.each([
     ["--core", "the glue file", "cmake --preset wasm-release"],
     ["--model", "the model file", "tools/smartsynch train"],
-    ["--encoder", "the encoder file", "tools/setup.sh"],
-    ["--vocabulary", "the vocabulary file", "tools/setup.sh"],
+    ["--encoder", "the encoder file", "git checkout"],
+    ["--vocabulary", "the vocabulary file", "git checkout"],
     ["--token-table", "the tokenTable file", "tools/smartsynch distill"],
   ])("says what is missing and what makes it: %s", (option, what, command) => {
     const { status, stderr } = build(option, "/nowhere");

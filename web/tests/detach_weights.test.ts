@@ -34,6 +34,9 @@ const codesTensor = tensor("w.codes", INT8, [ROWS, COLUMNS], bytesOf(codes));
 const scaleTensor = tensor("w.scale", FLOAT, [1, COLUMNS], bytesOf(perColumn));
 const bias = tensor("b", FLOAT, [COLUMNS], bytesOf(perColumn));
 
+/** A first byte that says another one follows. */
+const cutNumber = Uint8Array.from([0x80]);
+
 function model(...graph: Uint8Array[]): Uint8Array {
   return joined([varintField(1, 8), delimitedField(7, joined(graph)), delimitedField(2, "me")]);
 }
@@ -132,6 +135,7 @@ describe("detachWeights", () => {
     ["an HTML page", new TextEncoder().encode("<!doctype html><title>404</title>")],
     ["a file that is cut", model(cast, product, use, codesTensor, scaleTensor).subarray(0, 5000)],
     ["a number without end", new Uint8Array(40).fill(255)],
+    ["a packed shape that is cut", model(delimitedField(5, delimitedField(1, cutNumber)))],
   ])("gives back %s as it is", (_, bytes) => {
     expect(detachWeights(bytes)).toEqual({ graph: bytes, weights: [] });
   });

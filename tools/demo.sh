@@ -51,7 +51,10 @@ smartsynch_env
 source "$SMARTSYNCH_HOME/tools/setup/build.sh"
 smartsynch_build wasm-release smartsynch_wasm || exit 1
 smartsynch_build_page || exit 1
-[[ $serve == yes ]] || exit 0
+if [[ $serve == no ]]; then
+  printf 'demo: web/dist is ready\n' >&2
+  exit 0
+fi
 
 address=http://127.0.0.1:$port/demo/
 if [[ $open == yes && -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]] && command -v xdg-open >/dev/null; then

@@ -42,6 +42,15 @@ class PageBuildTest(unittest.TestCase):
         os.utime(self.project.root / "models/base_model/a", (4e9, 4e9))
         self.assertEqual(self.build(), "building the page\n")
 
+    def test_a_build_alone_says_that_it_is_done(self):
+        for name in ("cmake", "ninja", "g++", "python3", "emcc"):
+            self.project.fake(name, "exit 0")
+        (self.project.root / "tools/setup/system_packages.txt").write_text("base cmd:cmake cmake\n")
+        self.project.mark_ready("web")
+        result = self.project.run("demo.sh", "--build-only")
+        self.assertEqual((result.returncode, result.stdout), (0, ""))
+        self.assertEqual(result.stderr.splitlines()[-1], "demo: web/dist is ready")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -3,14 +3,17 @@
 
   tests/bench/learning/report.py --program build/native-release/tests/bench/learning/smartsynch_learning_bench
 
-SMARTSYNCH_EXTRA_DATA names the folder with clinc150_data_full.json. Exit 1 when a promise that the
+SMARTSYNCH_EXTRA_DATA names the folder with clinc150_data_full.json. --out writes what is measured
+of the answers, which no load disturbs, for tests/bench/readme_table.py. Exit 1 when a promise that the
 table marks as kept is broken.
 """
 
 import argparse
+import datetime
 import json
 import os
 import pathlib
+import platform
 import subprocess
 import sys
 
@@ -40,11 +43,44 @@ def rows(result):
     yield "slowest correction and next answer, ms", slowest, "<= 50", slowest <= 50
 
 
+def for_readme(result):
+    """What readme_table.py takes: shares in per cent, differences in points."""
+    new, stream = result["new_category_8_examples"], result["stream"]["cumulative_accuracy"]
+
+    def row(what, share, goal=None, peer=None):
+        ours = round(100 * share, 2)
+        peer = None if peer is None else round(100 * peer, 2)
+        difference = None if peer is None else round(ours - peer, 2)
+        return {"what": what, "ours": ours, "peer": peer, "unit": "%", "ratio": difference,
+                "goal": goal}
+
+    lost = result["fifty_corrections"]["others_lost"]
+    rows = [
+        row("a new category beside ten, 8 examples: recall", new["recall"], "at least 80 %"),
+        row("the same, instant tier", new["instant_recall"]),
+        row("what the ten others lose by it", new["others_lost"], "at most 1 %"),
+        row("what nine others lose by 50 corrections into one", lost, "at most 1 %"),
+        row("200 examples of one category, 5 of another: recall of the latter",
+            result["imbalance_200_to_5"]["rare_recall"], "at least 60 %"),
+    ]
+    peers = (("nearest_neighbours", "5 nearest neighbours", "above 0"),
+             ("nearest_mean", "nearest class mean", "above 0"),
+             ("retrained_from_scratch", "regression retrained from scratch", "above -1.5"))
+    events = result["stream"]["events"]
+    for name, peer, goal in peers:
+        rows.append(row(f"{events:,} events, 150 categories: accuracy; {peer}", stream["personal"],
+                        goal, stream[name]))
+    rows.append(row("the same beside the base model's five", stream["personal_beside_base"]))
+    return {"machine": platform.machine(), "date": datetime.date.today().isoformat(),
+            "peer": "the other method", "ratio": "difference", "rows": rows}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     default = ROOT / "build/native-release/tests/bench/learning/smartsynch_learning_bench"
     parser.add_argument("--program", default=default)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--out", type=pathlib.Path, help="also write the README's table, as JSON")
     arguments = parser.parse_args()
     data = os.environ.get("SMARTSYNCH_EXTRA_DATA")
     if not data:
@@ -56,6 +92,8 @@ def main():
         return 1
     result = json.loads(run.stdout)
     table = list(rows(result))
+    if arguments.out:
+        arguments.out.write_text(json.dumps(for_readme(result), indent=2) + "\n", encoding="utf-8")
     if arguments.json:
         print(json.dumps(result, indent=2))
     else:

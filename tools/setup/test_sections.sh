@@ -214,7 +214,8 @@ run_interrupted_training() {
 # The store's tests, which have threads, queues and a spool, and the running server.
 run_tsan() {
   smartsynch_build native-tsan smartsynch smartsynch_store_tests
-  TSAN_OPTIONS=halt_on_error=1 several build/native-tsan/tests/server_store/smartsynch_store_tests \
+  TSAN_OPTIONS="halt_on_error=1 suppressions=$SMARTSYNCH_HOME/tests/server/tsan.supp" several \
+    build/native-tsan/tests/server_store/smartsynch_store_tests \
     --and run_server_built_with native-tsan 'test_everything*.py'
 }
 

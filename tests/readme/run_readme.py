@@ -12,8 +12,8 @@ A block is run when the comment `<!-- test -->` stands on a line before it:
 
 Each block runs under `bash -euo pipefail` and must end with status 0. The blocks run one after
 the other in one folder that looks like the project: data/ and models/ are copies, the rest is
-linked, so that commands use what is built but write nothing into the project; a change in what git
-sees of it is a failure. Closes with "N passed, N failed".
+linked, so that commands use what is built but write nothing into the project (the run log goes into
+the folder, too); a change in what git sees of it is a failure. Closes with "N passed, N failed".
 """
 
 import argparse
@@ -68,7 +68,7 @@ def run_block(commands, folder):
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", commands],
             cwd=folder,
-            env={**os.environ, "CI": "true"},
+            env={**os.environ, "CI": "true", "SMARTSYNCH_RUNS": str(folder / "runs")},
             stdin=subprocess.DEVNULL,
             timeout=SECONDS,
             check=False,

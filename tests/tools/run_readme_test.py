@@ -42,6 +42,9 @@ class RunReadmeTest(unittest.TestCase):
         text = marked("grep -q hello tools/hello\necho x > made") + "\n" + marked("grep -q x made")
         self.assertEqual(self.run_text(text)[0], (2, 0))
 
+    def test_the_run_log_stays_in_the_folder(self):
+        self.assertEqual(self.run_text(marked('[[ $SMARTSYNCH_RUNS == "$PWD"/* ]]'))[0], (1, 0))
+
     def test_leaves_unmarked_blocks_alone(self):
         text = "```sh\nexit 7\n```\n" + marked("true") + "```ts\nexit 7\n```\n"
         self.assertEqual(self.run_text(text)[0], (1, 0))

@@ -2,7 +2,7 @@ import { abortable, anySignal } from "./base/abort.js";
 import type { AnsweringVersions } from "./base/answering_versions.js";
 import type { CheckedTask } from "./base/tasks.js";
 import type { FullTier, FullTierEvents } from "./client/full_tier.js";
-import { isTrap } from "./core/core_result.js";
+import { isFatal } from "./core/core_result.js";
 import type { Engine } from "./engine/engine.js";
 import { disposedError } from "./errors.js";
 import type {
@@ -83,7 +83,7 @@ export class LocalTier implements FullTier {
     try {
       return await abortable(run(ends), ends);
     } catch (error) {
-      if (isTrap(error) && this.#end(error)) this.#events.onBreakdown(error);
+      if (isFatal(error) && this.#end(error)) this.#events.onBreakdown(error);
       throw error;
     }
   }

@@ -35,6 +35,18 @@ describe("the full tier in the caller's thread", () => {
     ]);
   });
 
+  it("is not thrown away for what a caller's own function throws", async () => {
+    const notices: Notice[] = [];
+    const client = await open({ onNotice: (notice) => notices.push(notice) });
+    const onProgress = (): never => {
+      throw new RangeError("the bar is too long");
+    };
+    const batch = client.predictBatch([{ title: "Buy bread" }], { onProgress });
+    await expect(batch).rejects.toThrow("the bar is too long");
+    expect((await client.predict({ title: "Buy bread" })).tier).toBe("full");
+    expect(notices).toEqual([{ kind: "full-tier-ready" }]);
+  });
+
   it("is given up after it broke down three times in a row", async () => {
     const client = await open();
     for (let i = 0; i < 3; i++) {

@@ -7,9 +7,14 @@ import { codeNameOf, SmartSynchError } from "../errors.js";
 /** What leaves a module in the middle of a call: a trap, or a stack or an array that is too large. */
 const TRAPS = ["RuntimeError", "RangeError", "InternalError"];
 
-/** Whether a WebAssembly module's memory is in an unknown state after this. */
+/** Whether the module's memory is in an unknown state after a call of it that threw this. */
 export function isTrap(error: unknown): error is Error {
-  return error instanceof CoreTrapError || (error instanceof Error && TRAPS.includes(error.name));
+  return error instanceof Error && TRAPS.includes(error.name);
+}
+
+/** Whether the core or the encoder's module is of no more use. */
+export function isFatal(error: unknown): error is Error {
+  return error instanceof CoreTrapError || error instanceof WebAssembly.RuntimeError;
 }
 
 /** The WebAssembly core broke down; whoever owns it must make a new one. */

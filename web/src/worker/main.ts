@@ -1,6 +1,6 @@
 // The worker's entry: joins the dispatcher to the worker's messages.
 import type { FromWorker, ToWorker } from "../protocol.js";
-import { isTrap } from "../core/core_result.js";
+import { isFatal } from "../core/core_result.js";
 import { Dispatcher } from "./dispatcher.js";
 import { createHandlers } from "./handlers.js";
 
@@ -17,7 +17,7 @@ const dispatcher = new Dispatcher(
   (message) => {
     scope.postMessage(message);
   },
-  isTrap,
+  isFatal,
 );
 // ONNX Runtime starts its threads from this same script; there it listens itself.
 if (!scope.name.startsWith("em-pthread")) {

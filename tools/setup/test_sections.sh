@@ -155,7 +155,9 @@ run_ctest() {
 run_server_sanitized() {
   smartsynch_build native-asan smartsynch smartsynch_server_tests
   # What is freed is kept for a while; the tests bound the server's memory.
-  ASAN_OPTIONS=quarantine_size_mb=16 several run_ctest native-asan -L server \
+  ASAN_OPTIONS=quarantine_size_mb=16 \
+    LSAN_OPTIONS="print_suppressions=0:suppressions=$SMARTSYNCH_HOME/tests/cli/leaks.supp" \
+    several run_ctest native-asan -L server \
     --and run_server_built_with native-asan 'test_hostile*.py' \
     --and run_server_built_with native-asan 'test_everything*.py'
 }

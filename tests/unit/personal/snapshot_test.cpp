@@ -174,8 +174,33 @@ TEST_CASE("A snapshot of another log, base, embedding or undone step is refused"
   REQUIRE(undone.Append(undo).has_value());
   CHECK(ParseSnapshot(bytes, undone, model).error().field == "undoes");
 
+  // Whatever an event holds counts, not the text alone.
+  const auto with = [&](auto change) {
+    FeedbackLog changed;
+    for (FeedbackEvent event : log.events()) {
+      if (event.sequence == 3) change(event);
+      REQUIRE(changed.Append(std::move(event)).has_value());
+    }
+    return ParseSnapshot(bytes, changed, model);
+  };
+  CHECK(with([](FeedbackEvent& /*event*/) {}).has_value());
+  CHECK(with([](FeedbackEvent& event) { event.title += "s"; }).error().field == "log");
+  CHECK(with([](FeedbackEvent& event) { ++event.time_ms; }).error().field == "log");
+  CHECK(with([](FeedbackEvent& event) { event.kind = EventKind::kAccepted; }).error().field ==
+        "log");
+  CHECK(with([](FeedbackEvent& event) { event.arm = Arm::kChallenger; }).error().field == "log");
+  CHECK(with([](FeedbackEvent& event) {
+          event.shown.push_back({"a", 0.5F});
+        })
+            .error()
+            .field == "log");
+  // Nor can what stands in one member pass into the next.
+  CHECK(
+      with([](FeedbackEvent& event) { std::swap(event.title, event.description); }).error().field ==
+      "log");
+
   std::string later = bytes.substr(0, bytes.size() - 64);
-  later[std::string_view("smartsynch-snapshot\n").size()] = '\x02';
+  later[std::string_view("smartsynch-snapshot\n").size()] = '\x03';
   CHECK(CodeOf(later + Sha256Hex(later), personal, log) == ErrorCode::kUnsupportedVersion);
 }
 

@@ -34,7 +34,6 @@ NPM_LOCKS = (
 BUNDLED = {
     "idb": "idb ",
     "onnxruntime-web": "ONNX Runtime Web ",
-    "@fontsource-variable/inter": "Inter ",
 }
 
 

@@ -135,18 +135,11 @@ async function main() {
     platform: "browser",
     entryPoints: { "demo/app": "demo/app.ts", "demo/style": "demo/styles/style.css" },
     plugins: [packageFromDist],
-    external: ["inter.woff2"],
     alias: {},
   });
   cpSync(join(root, "LICENSE"), join(dist, "LICENSE"));
   cpSync(join(web, "THIRD_PARTY_NOTICES.md"), join(dist, "THIRD_PARTY_NOTICES.md"));
   for (const file of DEMO_FILES) cpSync(join(web, "demo", file), join(dist, "demo", file));
-  cpSync(
-    createRequire(import.meta.url).resolve(
-      "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
-    ),
-    join(dist, "demo/inter.woff2"),
-  );
   await buildServiceWorker(shared, manifest);
   emitTypes();
   await compressFiles(dist, join(root, ".cache/compressed"));
@@ -159,7 +152,7 @@ const DEMO_FILES = [
 
 /** What the page needs beside the files in assets/, which the package keeps itself. */
 const PAGE_FILES = [
-  ...["demo/", "demo/app.js", "demo/style.css", "demo/inter.woff2", "demo/manifest.webmanifest"],
+  ...["demo/", "demo/app.js", "demo/style.css", "demo/manifest.webmanifest"],
   ...["demo/icon.svg", "demo/icon-192.png"],
   ...["index.js", "worker.js", "picker.js", "picker_define.js"],
 ];

@@ -64,6 +64,14 @@ export class DemoPage {
     });
   }
 
+  /** Imports a file (demo_data.mjs). */
+  async bring(file) {
+    await this.page.setInputFiles("#import-file", file);
+    await this.page.click("#confirm-submit");
+    await this.page.waitForSelector('#toast:has-text("Imported")');
+    await this.page.evaluate(() => (document.getElementById("toast").hidden = true));
+  }
+
   async violations() {
     return this.page.evaluate(() => window.policyViolations);
   }

@@ -212,6 +212,14 @@ export const styles = css`
       opacity: 0;
     }
   }
+  @media (pointer: coarse), (max-width: 52rem) {
+    button,
+    .option {
+      min-width: 2.75rem;
+      min-height: 2.75rem;
+      box-sizing: border-box;
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     :host * {
       animation: none !important;

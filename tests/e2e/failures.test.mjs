@@ -39,7 +39,7 @@ async function errorText(demo) {
     timeout: PATIENCE_MS,
   });
   assert.ok(performance.now() - start <= PATIENCE_MS);
-  return demo.page.textContent("#error-text");
+  return demo.page.textContent("#error > div");
 }
 
 async function chooseByHand(demo) {

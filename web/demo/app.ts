@@ -7,6 +7,7 @@ import { sentence } from "./model.js";
 import { keepForOffline } from "./offline.js";
 import { CategoryPage } from "./pages/category_page.js";
 import { Composer } from "./pages/composer.js";
+import { ExperimentPanel } from "./pages/experiment_panel.js";
 import { LearningPage } from "./pages/learning_page.js";
 import { TaskPage } from "./pages/task_page.js";
 import { VersionList } from "./pages/version_list.js";
@@ -15,6 +16,7 @@ import { CategoryDialog } from "./view/category_dialog.js";
 import { ConfirmDialog } from "./view/confirm_dialog.js";
 import { byId } from "./view/dom.js";
 import { ErrorBanner } from "./view/error_banner.js";
+import { keepFocus } from "./view/focus_keeper.js";
 import { LoadingBar } from "./view/loading_bar.js";
 import { Navigation } from "./view/navigation.js";
 import { Toast } from "./view/toast.js";
@@ -22,6 +24,7 @@ import { Toast } from "./view/toast.js";
 const NOT_SAVED =
   "This browser does not save data here: what you add is gone when the page closes.";
 
+keepFocus();
 const announcer = new Announcer();
 const banner = new ErrorBanner();
 const loading = new LoadingBar();
@@ -67,7 +70,8 @@ async function start(): Promise<void> {
     loading.hide();
     tasks.editor.picker.categories = session.categories.all;
     banner.show(
-      `${sentence(error)}. You can still choose a category yourself.`,
+      "SmartSynch could not be loaded. You can still choose categories yourself.",
+      `${sentence(error)}.`,
       () => void start(),
     );
   }
@@ -83,7 +87,8 @@ function onNotice(notice: Notice): void {
     case "full-tier-failed":
       loading.hide();
       banner.show(
-        `${sentence(notice.error)}. The instant model goes on without the full one.`,
+        "The full model could not be loaded. The instant model goes on without it.",
+        `${sentence(notice.error)}.`,
         () => void session.synch?.retryFullTier(),
       );
       break;
@@ -109,6 +114,7 @@ function warnNotSaved(text: string): void {
 new CategoryPage(session, { dialog, confirm, toast });
 new LearningPage(session, confirm, toast);
 new VersionList(session, toast);
+new ExperimentPanel(session, toast);
 new Navigation();
 void session.openTasks();
 void start();

@@ -10,7 +10,7 @@ export interface FormState {
   hasText: boolean;
   /** The latest answer; null before the first one and when there is no text. */
   prediction: Prediction | null;
-  /** Id of the category that the user chose, which no answer overrules. */
+  /** Id of the category that the user chose, which no answer overrules; "": none, by choice. */
   chosenId: string | null;
 }
 
@@ -32,6 +32,9 @@ export function describeResult(state: FormState, categories: readonly Category[]
   const found = hasText && prediction !== null ? prediction.suggestions : [];
   if (chosen !== undefined) {
     return view("manual", chosen.name, "You chose this category.", found, chosen.id);
+  }
+  if (chosenId === "") {
+    return view("manual", "No category", "You took the category away.", found, null);
   }
   if (!hasText || prediction === null) {
     return view("idle", "No category yet", "It appears here as you type.", [], null);

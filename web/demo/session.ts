@@ -12,6 +12,8 @@ import {
 import type { StoredTask } from "./tasks/task.js";
 import { TaskStore } from "./tasks/task_store.js";
 
+type TaughtAs = "accepted" | "changed" | "rejected";
+
 /**
  * What the pages share: the tasks, the categories, and SmartSynch once it is loaded. Every change
  * calls the listeners, also one made in another tab.
@@ -96,9 +98,13 @@ export class Session {
     this.changed();
   }
 
-  /** Learns a task's category in place of what was learnt from the task before. */
-  async teach(task: StoredTask, kind: "accepted" | "changed", shown?: Prediction): Promise<void> {
-    const { id: taskId, title, description, categoryId } = task;
+  /**
+   * Learns a task's category in place of what was learnt from the task before; "rejected": that it is
+   * not the category `shown`.
+   */
+  async teach(task: StoredTask, kind: TaughtAs, shown?: Prediction): Promise<void> {
+    const { id: taskId, title, description } = task;
+    const categoryId = kind === "rejected" ? (shown?.categoryId ?? null) : task.categoryId;
     const synch = this.#synch;
     if (synch === null) return;
     const former = latestStepOf(this.#steps, taskId);

@@ -61,6 +61,11 @@ describe("describeResult", () => {
       { hasText: false, chosenId: "meeting" },
       { state: "manual", suggestions: [] },
     ],
+    [
+      "a category taken away",
+      { prediction: auto, chosenId: "" },
+      { state: "manual", title: "No category", suggestions, selectedId: null },
+    ],
     ["a choice that is gone", { chosenId: "gone" }, { state: "suggest" }],
   ])("%s", (_, overrides, expected) => {
     expect(describeResult(state(overrides), categories)).toMatchObject(expected);

@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { readBackup, writeBackup } from "../demo/tasks/backup.js";
 import {
+  correctionsText,
+  countCorrections,
   describeStep,
   effectiveSteps,
   latestStepOf,
@@ -9,7 +11,13 @@ import {
   namesIn,
   readSteps,
 } from "../demo/tasks/history.js";
-import { checkTasks, countOpen, listTasks, type StoredTask } from "../demo/tasks/task.js";
+import {
+  checkTasks,
+  countOpen,
+  listTasks,
+  shortened,
+  type StoredTask,
+} from "../demo/tasks/task.js";
 
 const task = (overrides: Partial<StoredTask> = {}): StoredTask => ({
   id: "1",
@@ -105,7 +113,38 @@ describe("a backup", () => {
   });
 });
 
+describe("shortened", () => {
+  it.each([
+    ["Buy milk", "Buy milk"],
+    ["a".repeat(60), "a".repeat(60)],
+    ["a".repeat(61), `${"a".repeat(59)}…`],
+    [`${"a".repeat(58)} ${"b".repeat(9)}`, `${"a".repeat(58)}…`],
+    ["🪴".repeat(61), `${"🪴".repeat(59)}…`],
+  ])("%s", (title, expected) => {
+    expect(shortened(title)).toBe(expected);
+  });
+});
+
 describe("the history", () => {
+  it("counts what the user decided, by the category that it counts to now", () => {
+    const steps = readSteps(
+      log(
+        { kind: "changed", category_id: "home" },
+        { kind: "rejected", category_id: "gone" },
+        { kind: "accepted", category_id: "home" },
+        { kind: "changed", category_id: "home" },
+        { kind: "undone", undoes: 4 },
+      ),
+    );
+    expect([...countCorrections(steps, resolve)]).toEqual([
+      ["home", 1],
+      [null, 1],
+    ]);
+    expect(correctionsText(steps)).toBe("2 corrections");
+    expect(correctionsText(steps.slice(0, 1))).toBe("1 correction");
+    expect(correctionsText([])).toBe("");
+  });
+
   const steps = readSteps(
     log(
       { kind: "category_added", category_id: "home", name: "Home" },

@@ -1,15 +1,14 @@
 import type { Category } from "../../src/index.js";
+import { colourOf } from "../categories.js";
 import { sentence } from "../model.js";
 import type { Session } from "../session.js";
+import { countCorrections } from "../tasks/history.js";
 import { countOpen } from "../tasks/task.js";
 import type { CategoryDialog } from "../view/category_dialog.js";
 import { makeDot } from "../view/category_list.js";
 import type { ConfirmDialog } from "../view/confirm_dialog.js";
-import { byId, make } from "../view/dom.js";
+import { byId, make, syncChildren } from "../view/dom.js";
 import type { Toast } from "../view/toast.js";
-
-/** What the colour field shows of a category without a colour of its own. */
-const NO_COLOUR = "#808080";
 
 /** All categories: rename, colour, merge, remove. */
 export class CategoryPage {
@@ -44,34 +43,56 @@ export class CategoryPage {
   }
 
   #render(): void {
-    const { categories, tasks, resolve, synch } = this.#session;
-    const counts = countOpen(tasks, resolve);
-    this.#rows.replaceChildren(
-      ...categories.all.map((category) => {
-        const row = make("li", "row");
-        const open = counts.get(category.id) ?? 0;
-        const actions = make("div", "actions");
-        // What SmartSynch would have to remember waits until it is there.
-        if (synch !== null) {
-          const others = categories.all.filter(({ id }) => id !== category.id);
-          actions.append(
-            button("Rename", category, () => {
-              this.#rename(category);
-            }),
-            this.#colourField(category),
-            button("Merge", category, () => void this.#merge(category, others)),
-            button("Remove", category, () => void this.#remove(category)),
-          );
-        }
-        row.append(
-          makeDot(category.id, category.colour),
-          make("span", "row-name", category.name),
-          make("span", "count", open === 0 ? "" : `${String(open)} to do`),
-          actions,
-        );
-        return row;
+    const { categories, tasks, steps, resolve } = this.#session;
+    const open = countOpen(tasks, resolve);
+    const learnt = countCorrections(steps, resolve);
+    syncChildren(this.#rows, categories.all, {
+      keyOf: ({ id }) => id,
+      create: ({ id }) => this.#makeRow(id),
+      fill: (row, category) => {
+        this.#fill(row, category, [
+          counted(open.get(category.id) ?? 0, "to do", "to do"),
+          counted(learnt.get(category.id) ?? 0, "correction", "corrections"),
+        ]);
+      },
+    });
+  }
+
+  #makeRow(id: string): HTMLLIElement {
+    const row = make("li", "row");
+    const text = make("div", "row-text");
+    text.append(make("p", "row-name"), make("p", "row-of"));
+    const actions = make("div", "actions");
+    actions.append(
+      this.#button("Rename", id, (category) => {
+        this.#rename(category);
       }),
+      this.#colourField(id),
+      this.#button("Merge", id, (category) => void this.#merge(category)),
+      this.#button("Remove", id, (category) => void this.#remove(category)),
     );
+    row.append(makeDot(id), text, actions);
+    return row;
+  }
+
+  #fill(row: HTMLLIElement, { id, name, colour }: Category, about: readonly string[]): void {
+    row.querySelector(".dot")?.replaceWith(makeDot(id, colour));
+    const [title, detail] = row.querySelectorAll("p");
+    if (title !== undefined) title.textContent = name;
+    if (detail !== undefined) {
+      detail.textContent = about.filter((text) => text !== "").join(" · ");
+    }
+    for (const button of row.querySelectorAll("button")) {
+      button.setAttribute("aria-label", `${button.textContent} ${name}`);
+    }
+    const field = row.querySelector("input");
+    if (field !== null) {
+      field.setAttribute("aria-label", `Colour of ${name}`);
+      field.value = colour ?? defaultColour(id);
+    }
+    // What SmartSynch would have to remember waits until it is there.
+    const actions = row.querySelector<HTMLElement>(".actions");
+    if (actions !== null) actions.hidden = this.#session.synch === null;
   }
 
   #rename({ id, name }: Category): void {
@@ -83,18 +104,28 @@ export class CategoryPage {
     });
   }
 
-  #colourField({ id, name, colour }: Category): HTMLInputElement {
+  #colourField(id: string): HTMLInputElement {
     const field = make("input", "colour-field");
     field.type = "color";
-    field.value = colour ?? NO_COLOUR;
-    field.setAttribute("aria-label", `Colour of ${name}`);
     field.addEventListener("change", () => {
-      void this.#try(() => this.#session.recolourCategory(id, field.value), `${name} is coloured.`);
+      const done = `${this.#session.nameOf(id)} has a new colour.`;
+      void this.#try(() => this.#session.recolourCategory(id, field.value), done);
     });
     return field;
   }
 
-  async #merge({ id, name }: Category, others: readonly Category[]): Promise<void> {
+  #button(label: string, id: string, run: (category: Category) => void): HTMLButtonElement {
+    const button = make("button", "quiet small", label);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      const category = this.#session.categories.find(id);
+      if (category !== undefined) run(category);
+    });
+    return button;
+  }
+
+  async #merge({ id, name }: Category): Promise<void> {
+    const others = this.#session.categories.all.filter((other) => other.id !== id);
     const into = await this.#confirm.ask({
       heading: `Merge ${name}`,
       text: "Its tasks and all that was learnt of it become part of the other one.",
@@ -132,10 +163,12 @@ export class CategoryPage {
   }
 }
 
-function button(label: string, { name }: Category, run: () => void): HTMLButtonElement {
-  const element = make("button", "quiet small", label);
-  element.type = "button";
-  element.setAttribute("aria-label", `${label} ${name}`);
-  element.addEventListener("click", run);
-  return element;
+/** What the page gives a category without a colour of its own. */
+function defaultColour(id: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--colour-${colourOf(id)}`);
+}
+
+/** "3 to do"; nothing for none. */
+function counted(count: number, one: string, many: string): string {
+  return count === 0 ? "" : `${String(count)} ${count === 1 ? one : many}`;
 }

@@ -26,8 +26,7 @@ export class Composer {
       this.#list.focus(id);
     },
     onUndo: () => {
-      this.#choose(null);
-      this.#title.focus();
+      this.#undo();
     },
   });
   readonly #session: Session;
@@ -109,7 +108,7 @@ export class Composer {
     if (!this.#state.hasText) return;
     const took = performance.now() - this.#typedAt;
     const tier = prediction.tier === "full" ? "Full model" : "Instant model";
-    this.#timing.textContent = `${tier}, ${took.toFixed(took < 10 ? 1 : 0)} ms after the last letter`;
+    this.#timing.textContent = `${tier}, ${took.toFixed(took < 10 ? 1 : 0)} ms`;
     this.#timing.dataset["tier"] = prediction.tier;
     this.#state = { ...this.#state, prediction };
     this.#render();
@@ -118,6 +117,13 @@ export class Composer {
   #choose(categoryId: string | null): void {
     this.#state = { ...this.#state, chosenId: categoryId };
     this.#render();
+  }
+
+  /** A selection made by the page is taken away; one made by the user is left to the page again. */
+  #undo(): void {
+    const { state } = describeResult(this.#state, this.#session.categories.all);
+    this.#choose(state === "auto" ? "" : null);
+    if (state !== "auto") this.#title.focus();
   }
 
   #add(): void {
@@ -132,7 +138,7 @@ export class Composer {
       title,
       description: this.#description.value.trim(),
       categoryId: selectedId,
-      chosenBy: selectedId === null ? "none" : state === "auto" ? "auto" : "manual",
+      chosenBy: state === "auto" ? "auto" : state === "manual" ? "manual" : "none",
       done: false,
       createdMs: Date.now(),
     };

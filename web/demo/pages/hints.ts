@@ -1,5 +1,5 @@
 import type { Session } from "../session.js";
-import type { StoredTask } from "../tasks/task.js";
+import { shortened, type StoredTask } from "../tasks/task.js";
 import { byId } from "../view/dom.js";
 import type { Toast } from "../view/toast.js";
 
@@ -44,7 +44,7 @@ export class Hints {
     if (first === undefined) return;
     const what =
       this.#proposed.length === 1
-        ? `“${first.title}” looks`
+        ? `“${shortened(first.title)}” looks`
         : `${String(this.#proposed.length)} more tasks look`;
     this.#text.textContent = `${what} like ${this.#session.nameOf(categoryId)} now.`;
     this.#root.hidden = false;

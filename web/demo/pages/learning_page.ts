@@ -1,18 +1,20 @@
 import { sentence } from "../model.js";
 import type { Session } from "../session.js";
-import { describeStep, type Step } from "../tasks/history.js";
+import { describeStep, correctionsText, type Step } from "../tasks/history.js";
 import { makeDot } from "../view/category_list.js";
 import type { ConfirmDialog } from "../view/confirm_dialog.js";
-import { byId, make } from "../view/dom.js";
+import { byId, make, syncChildren } from "../view/dom.js";
 import { timeText } from "../view/time_text.js";
 import type { Toast } from "../view/toast.js";
 
 const STEPS_A_PAGE = 30;
+const LEAD = "Every step, newest first. Undo makes it as if it had never been.";
 
 /** What was learnt, step by step, each of which can be undone; and the user's data as a whole. */
 export class LearningPage {
   readonly #list = byId("history", HTMLUListElement);
   readonly #empty = byId("history-empty", HTMLElement);
+  readonly #lead = byId("learning-lead", HTMLElement);
   readonly #more = byId("history-more", HTMLButtonElement);
   readonly #version = byId("model-version", HTMLElement);
   readonly #file = byId("import-file", HTMLInputElement);
@@ -46,33 +48,54 @@ export class LearningPage {
 
   #render(): void {
     const steps = this.#session.steps.reverse();
-    this.#list.replaceChildren(...steps.slice(0, this.#shown).map((step) => this.#makeRow(step)));
+    syncChildren(this.#list, steps.slice(0, this.#shown), {
+      // An import counts anew.
+      keyOf: ({ sequence, timeMs }) => `${String(sequence)} ${String(timeMs)}`,
+      create: (step) => this.#makeRow(step),
+      fill: (row, step) => {
+        this.#fill(row, step);
+      },
+    });
     this.#list.hidden = steps.length === 0;
     this.#empty.hidden = steps.length > 0;
     this.#more.hidden = steps.length <= this.#shown;
+    const learnt = correctionsText(steps);
+    this.#lead.textContent = `${learnt === "" ? "" : `Learnt from ${learnt}. `}${LEAD}`;
     const version = this.#session.synch?.modelVersion;
     this.#version.textContent = version === undefined ? "" : `Model ${version}`;
   }
 
   #makeRow(step: Step): HTMLLIElement {
-    const { what, of } = describeStep(step, this.#session.nameOf);
     const row = make("li", "row");
     const text = make("div", "row-text");
     const time = make("time", "", timeText(step.timeMs));
     time.dateTime = new Date(step.timeMs).toISOString();
+    const of = make("bdi");
     const detail = make("p", "row-of");
-    detail.append(of === "" ? "" : `${of} · `, time);
-    text.append(make("p", "", what), detail);
+    detail.append(of, step.title === "" ? "" : " · ", time);
+    text.append(make("p"), detail);
     const undo = make("button", "quiet small", "Undo");
     undo.type = "button";
-    undo.setAttribute("aria-label", `Undo: ${what}${of === "" ? "" : `, ${of}`}`);
-    undo.addEventListener("click", () => void this.#undo(step, what));
-    const id = step.targetId || step.categoryId;
-    row.append(makeDot(id, this.#session.categories.find(id)?.colour), text, undo);
+    undo.addEventListener("click", () => void this.#undo(step));
+    row.append(makeDot(null), text, undo);
     return row;
   }
 
-  async #undo(step: Step, what: string): Promise<void> {
+  /** The names of categories change. */
+  #fill(row: HTMLLIElement, step: Step): void {
+    const { what, of } = describeStep(step, this.#session.nameOf);
+    const id = step.targetId || step.categoryId;
+    row.querySelector(".dot")?.replaceWith(makeDot(id, this.#session.categories.find(id)?.colour));
+    const title = row.querySelector("p");
+    const detail = row.querySelector("bdi");
+    if (title !== null) title.textContent = what;
+    if (detail !== null) detail.textContent = of;
+    const label = `Undo: ${what}${of === "" ? "" : `, ${of}`}`;
+    row.querySelector("button")?.setAttribute("aria-label", label);
+  }
+
+  async #undo(step: Step): Promise<void> {
+    const { what } = describeStep(step, this.#session.nameOf);
     try {
       await this.#session.undo(step);
     } catch (error) {

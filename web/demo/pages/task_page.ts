@@ -1,6 +1,14 @@
 import type { Prediction } from "../../src/index.js";
 import type { Session } from "../session.js";
-import { countOpen, type Filter, listTasks, type StoredTask } from "../tasks/task.js";
+import { correctionsText } from "../tasks/history.js";
+import {
+  countOpen,
+  type Filter,
+  listTasks,
+  matches,
+  shortened,
+  type StoredTask,
+} from "../tasks/task.js";
 import { byId } from "../view/dom.js";
 import { FilterList, type FilterRow } from "../view/filter_list.js";
 import { type Edited, TaskEditor } from "../view/task_editor.js";
@@ -17,6 +25,7 @@ export class TaskPage {
   readonly #toast: Toast;
   readonly #hints: Hints;
   readonly #heading = byId("tasks-heading", HTMLElement);
+  readonly #learnt = byId("learnt", HTMLAnchorElement);
   readonly #empty = byId("task-empty", HTMLElement);
   readonly #done = byId("done", HTMLDetailsElement);
   readonly #doneCount = byId("done-count", HTMLElement);
@@ -38,7 +47,7 @@ export class TaskPage {
     const handlers = {
       onDone: (id: string, done: boolean): void => {
         const task = session.task(id);
-        if (task !== undefined) void session.save({ ...task, done });
+        if (task !== undefined) this.#tick(task, done);
       },
       onOpen: (id: string, part: "title" | "category"): void => {
         const task = session.task(id);
@@ -57,12 +66,38 @@ export class TaskPage {
 
   async add(task: StoredTask, shown: Prediction | null): Promise<void> {
     // A new task is always seen, whatever was filtered.
-    if (this.#filter.kind !== "all") this.#filter = { kind: "all" };
+    if (!matches(task, this.#filter, this.#session.resolve)) this.#filter = { kind: "all" };
     await this.#session.save(task);
-    if (task.categoryId === null) return;
-    const kind = task.chosenBy === "auto" ? "accepted" : "changed";
-    await this.#session.teach(task, kind, shown ?? undefined);
-    if (kind === "changed") await this.#hints.look(task);
+    const answer = shown ?? undefined;
+    if (task.categoryId === null) {
+      if (task.chosenBy === "manual") await this.#session.teach(task, "rejected", answer);
+      return;
+    }
+    const isOwnChoice = task.chosenBy === "manual";
+    await this.#session.teach(task, isOwnChoice ? "changed" : "accepted", answer);
+    if (!isOwnChoice) return;
+    this.#sayLearnt(task, { ...task, categoryId: null, chosenBy: "none" });
+    await this.#hints.look(task);
+  }
+
+  /** Done ones are out of sight, so the way back stands beside. */
+  #tick(task: StoredTask, done: boolean): void {
+    void this.#session.save({ ...task, done });
+    if (!done) return;
+    this.#toast.show(`Done: “${shortened(task.title)}”.`, {
+      label: "Undo",
+      run: () => void this.#session.save({ ...task, done: false }),
+    });
+  }
+
+  #sayLearnt({ categoryId }: StoredTask, before: StoredTask): void {
+    if (categoryId === null || this.#session.synch === null) return;
+    const name = this.#session.nameOf(categoryId);
+    const soFar = `${correctionsText(this.#session.steps)} so far`;
+    this.#toast.show(`Learnt: this is ${name}. ${soFar}.`, {
+      label: "Undo",
+      run: () => void this.#restore(before),
+    });
   }
 
   async #change(task: StoredTask, { shown, ...edited }: Edited): Promise<void> {
@@ -77,11 +112,7 @@ export class TaskPage {
       await this.#session.teach(changed, kind, shown ?? undefined);
     }
     if (!isMoved) return;
-    const name = edited.categoryId === null ? null : this.#session.nameOf(edited.categoryId);
-    this.#toast.show(name === null ? "Category taken away." : `Learnt: this is ${name}.`, {
-      label: "Undo",
-      run: () => void this.#restore(task),
-    });
+    this.#sayLearnt(changed, task);
     await this.#hints.look(changed);
   }
 
@@ -89,7 +120,7 @@ export class TaskPage {
     // The row that the focus would go back to is about to go.
     this.#heading.focus();
     await this.#session.delete(task);
-    this.#toast.show(`Deleted “${task.title}”, and what was learnt from it.`, {
+    this.#toast.show(`Deleted “${shortened(task.title)}”, and what was learnt from it.`, {
       label: "Undo",
       run: () => void this.#restore(task),
     });
@@ -125,6 +156,9 @@ export class TaskPage {
     this.#lists.open.render(open, categoryOf);
     this.#lists.done.render(done, categoryOf);
     this.#heading.textContent = this.#filterName();
+    const learnt = correctionsText(this.#session.steps);
+    this.#learnt.textContent = `Learnt from ${learnt}`;
+    this.#learnt.hidden = learnt === "";
     this.#empty.textContent = emptyText(open.length, done.length, this.#filter);
     this.#done.hidden = done.length === 0;
     this.#doneCount.textContent = String(done.length);

@@ -1,9 +1,9 @@
 import type { PersonalVersion } from "../../src/index.js";
 import { sentence } from "../model.js";
 import type { Session } from "../session.js";
-import { byId, make } from "../view/dom.js";
+import { byId, make, syncChildren } from "../view/dom.js";
 import type { Toast } from "../view/toast.js";
-import { timeText } from "../view/time_text.js";
+import { versionName } from "./experiment_panel.js";
 
 /** The versions of what answers: train a new one, take an earlier one, go back. */
 export class VersionList {
@@ -30,35 +30,46 @@ export class VersionList {
   #render(): void {
     const { synch } = this.#session;
     const versions = synch?.versions() ?? [];
-    this.#list.replaceChildren(...versions.map((version) => this.#makeRow(version)).reverse());
+    const isComparing = (synch?.experiment() ?? null) !== null;
+    syncChildren(this.#list, [...versions].reverse(), {
+      keyOf: ({ id, createdMs }) => id ?? String(createdMs),
+      create: (version) => this.#makeRow(version),
+      fill: (row, version) => {
+        fill(row, version, isComparing);
+      },
+    });
     this.#train.disabled = synch === null;
     this.#back.hidden = versions[0]?.active ?? true;
   }
 
-  #makeRow(version: PersonalVersion): HTMLLIElement {
-    const { id, parent, createdMs, accepted, active } = version;
+  #makeRow({ id }: PersonalVersion): HTMLLIElement {
     const row = make("li", "row");
-    row.classList.toggle("active", active);
     const text = make("div", "row-text");
-    const isBase = parent === null && createdMs === 0;
-    const what = isBase ? "As delivered" : accepted ? "Fine-tuned" : "Fine-tuned, not taken";
-    const when = isBase ? "" : ` · ${timeText(createdMs)}`;
-    const detail = isBase ? "The base model, with your corrections." : `${version.reason}${when}`;
-    text.append(make("p", "", what), make("p", "row-of", detail));
-    row.append(text);
-    if (active) row.append(make("span", "count", "In use"));
-    else if (accepted && id !== null) {
-      const use = make("button", "quiet small", "Use");
-      use.type = "button";
-      use.setAttribute("aria-label", `Use: ${what}${when}`);
-      use.addEventListener("click", () => {
-        void this.#change(`In use: ${what.toLowerCase()}.`, () =>
-          this.#session.synch?.activateVersion(id),
-        );
-      });
-      row.append(use);
+    text.append(make("p"), make("p", "row-of"));
+    row.append(text, make("span", "count", "In use"));
+    if (id === null) return row;
+    const actions = make("div", "actions");
+    for (const [label, run] of [
+      ["Compare", (): void => void this.#compare(id)],
+      ["Use", (): void => void this.#use(id)],
+    ] as const) {
+      const button = make("button", "quiet small", label);
+      button.type = "button";
+      button.addEventListener("click", run);
+      actions.append(button);
     }
+    row.append(actions);
     return row;
+  }
+
+  async #use(id: string): Promise<void> {
+    await this.#change("This version answers now.", () => this.#session.synch?.activateVersion(id));
+  }
+
+  async #compare(challenger: string): Promise<void> {
+    await this.#change("Comparing: each of the two answers half of your new tasks.", async () => {
+      await this.#session.synch?.startExperiment({ challenger });
+    });
   }
 
   async #fineTune(): Promise<void> {
@@ -73,7 +84,7 @@ export class VersionList {
       });
       if (version === undefined) return;
       const outcome = version.accepted ? "Fine-tuned, and in use" : "Fine-tuned, but not taken";
-      this.#toast.show(`${outcome}: ${version.reason}`);
+      this.#toast.show(`${outcome}: ${version.reason}.`);
     });
     this.#progress.hidden = true;
   }
@@ -86,7 +97,29 @@ export class VersionList {
       this.#toast.show(`${sentence(error)}.`);
     }
     this.#session.changed();
-    // A button that was pressed may be gone with its row.
-    if (document.activeElement === document.body) byId("versions-heading", HTMLElement).focus();
   }
+}
+
+function fill(row: HTMLLIElement, version: PersonalVersion, isComparing: boolean): void {
+  const { active, accepted } = version;
+  row.classList.toggle("active", active);
+  const name = versionName(version);
+  const [title, detail] = row.querySelectorAll("p");
+  if (title !== undefined) title.textContent = accepted ? name : `${name}, not taken`;
+  if (detail !== undefined) detail.textContent = versionDetail(version);
+  const mark = row.querySelector<HTMLElement>(".count");
+  if (mark !== null) mark.hidden = !active;
+  const actions = row.querySelector<HTMLElement>(".actions");
+  if (actions === null) return;
+  actions.hidden = active || !accepted;
+  for (const button of actions.querySelectorAll("button")) {
+    button.setAttribute("aria-label", `${button.textContent}: ${name}`);
+    if (button.textContent === "Compare") button.hidden = isComparing;
+  }
+}
+
+function versionDetail({ parent, createdMs, reason }: PersonalVersion): string {
+  return parent === null && createdMs === 0
+    ? "The base model, with your corrections."
+    : `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
 }

@@ -3,6 +3,7 @@
  * data/README.md). Pure.
  * @module
  */
+import type { Resolve } from "./task.js";
 
 /** One step, with the fields that the page uses. */
 export interface Step {
@@ -72,6 +73,26 @@ export function namesIn(steps: readonly Step[]): Map<string, string> {
 export function latestStepOf(steps: readonly Step[], taskId: string): number | null {
   const own = effectiveSteps(steps).filter((step) => step.taskId === taskId);
   return own.at(-1)?.sequence ?? null;
+}
+
+/** How many tasks the user put in each category by hand, or took out of it. */
+export function countCorrections(
+  steps: readonly Step[],
+  resolve: Resolve = (id) => id,
+): Map<string | null, number> {
+  const counts = new Map<string | null, number>();
+  for (const { kind, categoryId } of effectiveSteps(steps)) {
+    if (kind !== "changed" && kind !== "rejected") continue;
+    const id = resolve(categoryId);
+    counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** "3 corrections"; nothing for none. */
+export function correctionsText(steps: readonly Step[]): string {
+  const count = [...countCorrections(steps).values()].reduce((sum, one) => sum + one, 0);
+  return count === 0 ? "" : `${String(count)} ${count === 1 ? "correction" : "corrections"}`;
 }
 
 /** A step in words: what happened, and of what. */

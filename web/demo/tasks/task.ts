@@ -18,6 +18,8 @@ export interface StoredTask {
   createdMs: number;
 }
 
+const LONGEST = 60;
+
 /** Which tasks are listed: all, those without a category, or those of one. */
 export type Filter = { kind: "all" } | { kind: "none" } | { kind: "category"; id: string };
 
@@ -50,9 +52,21 @@ export function countOpen(
   return counts;
 }
 
-function matches({ categoryId }: StoredTask, filter: Filter, resolve: Resolve): boolean {
+/** Whether a filter lists the task. */
+export function matches({ categoryId }: StoredTask, filter: Filter, resolve: Resolve): boolean {
   if (filter.kind === "all") return true;
   return resolve(categoryId) === (filter.kind === "none" ? null : filter.id);
+}
+
+/** A title for a message of one line. */
+export function shortened(title: string): string {
+  const letters = Array.from(title);
+  return letters.length <= LONGEST
+    ? title
+    : `${letters
+        .slice(0, LONGEST - 1)
+        .join("")
+        .trimEnd()}…`;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Category } from "../../src/index.js";
 import { colourOf } from "../categories.js";
-import { byId, make } from "./dom.js";
+import { byId, make, syncChildren } from "./dom.js";
 
 /** All categories as one group of radio buttons: the manual choice. */
 export class CategoryList {
@@ -13,22 +13,15 @@ export class CategoryList {
     });
   }
 
-  /** Chips that stay are kept, so that a focused one stays focused. */
   setCategories(categories: readonly Category[]): void {
-    const chips = categories.map(({ id, name, colour }) => {
-      const chip = this.#find(id)?.closest("label") ?? makeChip(id);
-      chip.querySelector(".dot")?.replaceWith(makeDot(id, colour));
-      const text = chip.querySelector(".chip-name");
-      if (text !== null && text.textContent !== name) text.textContent = name;
-      return chip;
-    });
-    for (const chip of [...this.#root.children]) {
-      if (!chips.includes(chip as HTMLLabelElement)) chip.remove();
-    }
-    chips.forEach((chip, index) => {
-      if (this.#root.children[index] !== chip) {
-        this.#root.insertBefore(chip, this.#root.children[index] ?? null);
-      }
+    syncChildren(this.#root, categories, {
+      keyOf: ({ id }) => id,
+      create: ({ id }) => makeChip(id),
+      fill: (chip, { id, name, colour }) => {
+        chip.querySelector(".dot")?.replaceWith(makeDot(id, colour));
+        const text = chip.querySelector(".chip-name");
+        if (text !== null && text.textContent !== name) text.textContent = name;
+      },
     });
   }
 

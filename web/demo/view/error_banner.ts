@@ -4,6 +4,7 @@ import { byId } from "./dom.js";
 export class ErrorBanner {
   readonly #root = byId("error", HTMLElement);
   readonly #text = byId("error-text", HTMLElement);
+  readonly #detail = byId("error-detail", HTMLElement);
   readonly #retry = byId("error-retry", HTMLButtonElement);
   #onRetry: () => void = () => undefined;
 
@@ -14,9 +15,11 @@ export class ErrorBanner {
     });
   }
 
-  show(text: string, onRetry: () => void): void {
+  /** `text` is for the user, `detail` for whoever mends it. */
+  show(text: string, detail: string, onRetry: () => void): void {
     this.#onRetry = onRetry;
     this.#text.textContent = text;
+    this.#detail.textContent = detail;
     this.#root.hidden = false;
   }
 

@@ -1,6 +1,6 @@
 import type { Filter } from "../tasks/task.js";
 import { makeDot } from "./category_list.js";
-import { byId, make } from "./dom.js";
+import { byId, make, syncChildren } from "./dom.js";
 
 export interface FilterRow {
   filter: Filter;
@@ -20,32 +20,36 @@ export class FilterList {
   }
 
   render(rows: readonly FilterRow[], current: Filter): void {
-    const focused = (document.activeElement as HTMLElement | null)?.dataset["filter"];
-    this.#root.replaceChildren(
-      ...rows.map((row) => {
-        const key = keyOf(row.filter);
+    syncChildren(this.#root, rows, {
+      keyOf: ({ filter }) => keyOf(filter),
+      create: ({ filter }) => {
+        const item = make("li");
         const button = make("button", "filter");
         button.type = "button";
-        button.dataset["filter"] = key;
-        if (key === keyOf(current)) button.setAttribute("aria-current", "true");
-        if (row.filter.kind !== "all") {
-          const id = row.filter.kind === "category" ? row.filter.id : null;
-          button.append(makeDot(id, row.colour));
-        }
-        const count = make("span", "count", row.count === 0 ? "" : String(row.count));
-        button.append(make("span", "filter-name", row.name), count);
         button.addEventListener("click", () => {
-          this.#onChoose(row.filter);
+          this.#onChoose(filter);
         });
-        const item = make("li");
         item.append(button);
         return item;
-      }),
-    );
-    if (focused !== undefined) {
-      this.#root.querySelector<HTMLElement>(`[data-filter="${CSS.escape(focused)}"]`)?.focus();
-    }
+      },
+      fill: (item, row) => {
+        const button = item.querySelector("button");
+        if (button !== null) fill(button, row, keyOf(row.filter) === keyOf(current));
+      },
+    });
   }
+}
+
+function fill(button: HTMLButtonElement, row: FilterRow, isCurrent: boolean): void {
+  const { filter, name, count, colour } = row;
+  if (isCurrent) button.setAttribute("aria-current", "true");
+  else button.removeAttribute("aria-current");
+  const dot = filter.kind === "category" ? makeDot(filter.id, colour) : makeDot(null);
+  button.replaceChildren(
+    ...(filter.kind === "all" ? [] : [dot]),
+    make("span", "filter-name", name),
+    make("span", "count", count === 0 ? "" : String(count)),
+  );
 }
 
 export function keyOf(filter: Filter): string {

@@ -20,7 +20,8 @@ export class ResultPanel {
     this.#root.dataset["state"] = view.state;
     this.#title.textContent = view.title;
     this.#detail.textContent = view.detail;
-    this.#undo.hidden = view.state !== "manual";
+    this.#undo.hidden = view.state !== "manual" && view.state !== "auto";
+    this.#undo.textContent = view.state === "auto" ? "Undo" : "Choose for me";
     this.#renderSuggestions(view.suggestions);
   }
 

@@ -1,6 +1,6 @@
 import type { StoredTask } from "../tasks/task.js";
 import { makeDot } from "./category_list.js";
-import { make } from "./dom.js";
+import { make, syncChildren } from "./dom.js";
 
 /** The category that a task is shown with. */
 export interface TaskCategory {
@@ -15,7 +15,7 @@ export interface TaskListHandlers {
   onOpen: (id: string, part: "title" | "category") => void;
 }
 
-/** One list of tasks. Rows are kept by id, so that a focused control stays focused. */
+/** One list of tasks. */
 export class TaskList {
   readonly #root: HTMLUListElement;
   readonly #handlers: TaskListHandlers;
@@ -26,27 +26,17 @@ export class TaskList {
   }
 
   render(tasks: readonly StoredTask[], categoryOf: (task: StoredTask) => TaskCategory): void {
-    const old = new Map(
-      [...this.#root.children].map((row) => [(row as HTMLElement).dataset["id"], row]),
-    );
-    const rows = tasks.map((task) => {
-      const row = (old.get(task.id) as HTMLLIElement | undefined) ?? this.#makeRow(task.id);
-      fill(row, task, categoryOf(task));
-      return row;
-    });
-    for (const row of [...this.#root.children]) {
-      if (!rows.includes(row as HTMLLIElement)) row.remove();
-    }
-    rows.forEach((row, index) => {
-      if (this.#root.children[index] !== row) {
-        this.#root.insertBefore(row, this.#root.children[index] ?? null);
-      }
+    syncChildren(this.#root, tasks, {
+      keyOf: ({ id }) => id,
+      create: ({ id }) => this.#makeRow(id),
+      fill: (row, task) => {
+        fill(row, task, categoryOf(task));
+      },
     });
   }
 
   #makeRow(id: string): HTMLLIElement {
     const row = make("li", "task");
-    row.dataset["id"] = id;
     const check = make("input", "task-check");
     check.type = "checkbox";
     check.addEventListener("change", () => {
@@ -57,7 +47,10 @@ export class TaskList {
     });
     const open = make("button", "task-open");
     open.type = "button";
-    open.append(make("span", "task-title"), make("span", "task-note"));
+    const title = make("span", "task-title");
+    const note = make("span", "task-note");
+    title.dir = note.dir = "auto";
+    open.append(title, note);
     open.addEventListener("click", () => {
       this.#handlers.onOpen(id, "title");
     });

@@ -2,6 +2,7 @@ import { byId } from "./dom.js";
 
 /** Long enough to read it and to reach the button by keyboard. */
 const STAYS_MS = 10_000;
+const TEXT_FIELDS = "input:not([type]), input[type=text], textarea, smartsynch-picker";
 
 /** A short message at the edge of the page, with a way back. */
 export class Toast {
@@ -18,6 +19,13 @@ export class Toast {
     this.#action.addEventListener("click", () => {
       this.hide();
       this.#onAction();
+    });
+    // The button is far from the keyboard; in a text field the keys are the field's own.
+    document.addEventListener("keydown", (event) => {
+      const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === "z";
+      if (!isUndo || this.#root.hidden || this.#action.hidden || isTextField(event.target)) return;
+      event.preventDefault();
+      this.#action.click();
     });
     for (const type of ["focusin", "pointerenter"]) {
       this.#root.addEventListener(type, () => {
@@ -37,7 +45,7 @@ export class Toast {
     this.#action.textContent = action?.label ?? "";
     this.#onAction = action?.run ?? ((): void => undefined);
     this.#root.hidden = false;
-    this.#say(text);
+    this.#say(action === undefined ? text : `${text} Control Z: ${action.label}.`);
     this.#hideLater();
   }
 
@@ -52,4 +60,14 @@ export class Toast {
       this.hide();
     }, STAYS_MS);
   }
+}
+
+/** Where the user may have typed something to take back. */
+function isTextField(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.matches(TEXT_FIELDS) &&
+    "value" in target &&
+    target.value !== ""
+  );
 }

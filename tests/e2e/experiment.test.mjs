@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 
-import { fineTuningFor } from "../../web/tests/support/heads.mjs";
 import { launchBrowser } from "./support/browser.mjs";
 import { serveDemo } from "./support/demo_page.mjs";
 import { openLoaded } from "./support/loaded_page.mjs";
+import { addVersion } from "./support/second_version.mjs";
 
 let browser;
 let site;
@@ -19,40 +19,6 @@ after(async () => {
   await browser?.close();
   await site?.close();
 });
-
-/** Something taught, and beside the base a version that always answers "research". */
-async function prepare(context) {
-  const page = await openLoaded(context, site.origin);
-  const known = await page.evaluate(async () => {
-    await window.synch.feedback({ title: "Water the plants", category: "planning" });
-    const categories = window.synch.categories().map(({ id }) => id);
-    const [base] = window.synch.versions();
-    window.synch.dispose();
-    return { base: base.id, categories };
-  });
-  const { heads, version, ...made } = fineTuningFor(known.base, known.categories, "research");
-  await page.evaluate(
-    async ({ bytes, kept }) => {
-      const done = (request) =>
-        new Promise((resolve, reject) => {
-          request.onsuccess = () => resolve(request.result);
-          request.onerror = () => reject(request.error);
-        });
-      const db = await done(indexedDB.open("smartsynch"));
-      const versions = db.transaction("versions", "readwrite").objectStore("versions");
-      const history = {
-        versions: [{ ...kept, heads: new Uint8Array(bytes) }],
-        active: "",
-        former: [],
-      };
-      await done(versions.put(history, "history"));
-      db.close();
-    },
-    { bytes: [...heads], kept: { ...made, id: version, parent: known.base, createdMs: 1 } },
-  );
-  await page.close();
-  return { base: known.base, challenger: version };
-}
 
 /** Both tiers' answers to a few tasks, by their ids. */
 const answers = (page) =>
@@ -85,7 +51,7 @@ async function answersBecome(page, expected) {
 describe("experiment", () => {
   test("assigns, counts, survives a reload, is shared by tabs, and is promoted", async () => {
     const context = await browser.newContext();
-    const { base, challenger } = await prepare(context);
+    const { base, challenger } = await addVersion(context, site.origin);
     const page = await openLoaded(context, site.origin);
     const other = await openLoaded(context, site.origin);
     await page.evaluate((id) => window.synch.startExperiment({ challenger: id }), challenger);

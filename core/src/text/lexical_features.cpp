@@ -18,17 +18,17 @@ constexpr std::size_t kLongestNgram = 5;
 
 // Each kind of feature hashes under its own first byte, so the word "ab" and the n-gram "ab"
 // differ.
-enum class FeatureKind : char { kWord = 'w', kCharacters = 'c', kWordPair = 'b' };
+constexpr std::string_view kWord = "w";
+constexpr std::string_view kCharacters = "c";
+constexpr std::string_view kWordPair = "b";
 
 class FeatureSet {
  public:
   explicit FeatureSet(std::size_t bucket_bits)
       : mask_((1ULL << std::min(bucket_bits, kMaxBucketBits)) - 1) {}
 
-  void Add(FeatureKind kind, std::string_view text) {
-    key_.assign(1, static_cast<char>(kind));
-    key_ += text;
-    const std::uint64_t hash = Fnv1a64(key_);
+  // `hash`: of the kind's first byte and the text.
+  void Add(std::uint64_t hash) {
     buckets_.push_back(static_cast<std::uint32_t>((hash ^ (hash >> 32U)) & mask_));
   }
 
@@ -40,7 +40,6 @@ class FeatureSet {
 
  private:
   std::uint64_t mask_;
-  std::string key_;
   std::vector<std::uint32_t> buckets_;
 };
 
@@ -52,10 +51,13 @@ void AddCharacterNgrams(const std::string& word, FeatureSet& features) {
   }
   starts.push_back(marked.size());
   const std::size_t length = starts.size() - 1;
-  for (std::size_t n = kShortestNgram; n <= kLongestNgram; ++n) {
-    for (std::size_t i = 0; i + n <= length; ++i) {
-      features.Add(FeatureKind::kCharacters,
-                   std::string_view(marked).substr(starts[i], starts[i + n] - starts[i]));
+  // An n-gram begins with the one before it, and so does its hash.
+  for (std::size_t i = 0; i + kShortestNgram <= length; ++i) {
+    std::uint64_t hash = Fnv1a64(kCharacters);
+    for (std::size_t n = 1; n <= std::min(kLongestNgram, length - i); ++n) {
+      const std::size_t start = starts[i + n - 1];
+      hash = Fnv1a64(std::string_view(marked).substr(start, starts[i + n] - start), hash);
+      if (n >= kShortestNgram) features.Add(hash);
     }
   }
 }
@@ -68,12 +70,12 @@ std::vector<std::uint32_t> LexicalFeatures(std::string_view text, std::size_t bu
   std::string previous;
   for (std::size_t count = 0; count < kMaxLexicalWords && reader.Next(); ++count) {
     const std::string& word = reader.word();
-    features.Add(FeatureKind::kWord, word);
+    features.Add(Fnv1a64(word, Fnv1a64(kWord)));
     AddCharacterNgrams(word, features);
     if (count > 0) {
       previous += ' ';
       previous += word;
-      features.Add(FeatureKind::kWordPair, previous);
+      features.Add(Fnv1a64(previous, Fnv1a64(kWordPair)));
     }
     previous = word;
   }

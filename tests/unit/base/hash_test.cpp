@@ -32,3 +32,10 @@ TEST_CASE("FNV-1a gives the published value") {
   CHECK(Fnv1a64("") == 0xcbf29ce484222325ULL);
   CHECK(Fnv1a64("a") == 0xaf63dc4c8601ec8cULL);
 }
+
+TEST_CASE("FNV-1a of a text is carried on from any beginning of it") {
+  const std::string text = "a text \xFF";
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    CHECK(Fnv1a64(text.substr(i), Fnv1a64(text.substr(0, i))) == Fnv1a64(text));
+  }
+}

@@ -13,8 +13,10 @@ namespace smartsynch {
 // 64 lower-case hexadecimal digits. Sha256Hex("abc") starts with "ba7816bf".
 std::string Sha256Hex(std::string_view bytes);
 
-// FNV-1a, 64 bits: for hash tables and sticky assignment, never for identity.
-std::uint64_t Fnv1a64(std::string_view bytes);
+// FNV-1a, 64 bits: for hash tables and sticky assignment, never for identity. `before`: the hash of
+// what stands before the bytes, from which it is carried on.
+inline constexpr std::uint64_t kFnv1a64Start = 0xcbf29ce484222325ULL;
+std::uint64_t Fnv1a64(std::string_view bytes, std::uint64_t before = kFnv1a64Start);
 
 // FNV's high bits hardly depend on the last letters; this spreads them (the finalizer of
 // SplitMix64: Steele, Lea and Flood, OOPSLA 2014).

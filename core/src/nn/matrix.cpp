@@ -64,13 +64,37 @@ SMARTSYNCH_ALWAYS_INLINE void MultiplyTile(const Factors& a, const float* b, flo
   }
 }
 
-SMARTSYNCH_ALWAYS_INLINE void MultiplyRows(const Factors& a, const float* b, float* c,
-                                           std::size_t rows, std::size_t k, std::size_t n) {
-  for (std::size_t i = 0; i < rows; ++i) {
-    for (std::size_t p = 0; p < k; ++p) {
-      const float factor = a.values[i * a.row + p * a.step];
-      for (std::size_t j = 0; j < n; ++j) c[i * n + j] += factor * b[p * n + j];
+// c[0..n) += a row of a * b. A few steps of the inner index at a time, for each output one after
+// the other: what a single row takes, as a prediction has it, is then reading b and not c.
+template <std::size_t kBytes>
+SMARTSYNCH_ALWAYS_INLINE void MultiplyRow(const Factors& a, const float* b, float* c, std::size_t k,
+                                          std::size_t n) {
+  using Vector = typename Tile<kBytes>::Vector;
+  constexpr std::size_t kLanes = Tile<kBytes>::kLanes;
+  constexpr std::size_t kSteps = 4;
+  const std::size_t whole_steps = k / kSteps * kSteps;
+  const std::size_t whole_columns = n / kLanes * kLanes;
+  for (std::size_t p = 0; p < whole_steps; p += kSteps) {
+    float factors[kSteps];
+    for (std::size_t s = 0; s < kSteps; ++s) factors[s] = a.values[(p + s) * a.step];
+    for (std::size_t j = 0; j < whole_columns; j += kLanes) {
+      Vector sum;
+      std::memcpy(&sum, c + j, kBytes);
+      for (std::size_t s = 0; s < kSteps; ++s) {
+        Vector loaded;
+        std::memcpy(&loaded, b + (p + s) * n + j, kBytes);
+        sum += factors[s] * loaded;
+      }
+      std::memcpy(c + j, &sum, kBytes);
     }
+  }
+  // What those leave: the last columns, and the last steps.
+  for (std::size_t j = 0; j < n; ++j) {
+    float sum = c[j];
+    for (std::size_t p = j < whole_columns ? whole_steps : 0; p < k; ++p) {
+      sum += a.values[p * a.step] * b[p * n + j];
+    }
+    c[j] = sum;
   }
 }
 
@@ -108,8 +132,9 @@ SMARTSYNCH_ALWAYS_INLINE void MultiplyKernel(const Factors& a, const float* b, f
       }
     }
   }
-  const Factors rest = {a.values + whole_rows * a.row, a.row, a.step};
-  MultiplyRows(rest, b, c + whole_rows * n, m - whole_rows, k, n);
+  for (std::size_t i = whole_rows; i < m; ++i) {
+    MultiplyRow<kBytes>({a.values + i * a.row, a.row, a.step}, b, c + i * n, k, n);
+  }
 }
 
 SMARTSYNCH_WIDE_VECTORS(MultiplyKernel, Multiply,

@@ -3,14 +3,11 @@
 #include <algorithm>
 
 #include "smartsynch/text/utf8.h"
-#include "text/unicode_tables.h"
+#include "text/unicode_rules.h"
 
 namespace smartsynch {
 namespace {
 
-using unicode_tables::kPool;
-using unicode_tables::kRunPayloads;
-using unicode_tables::kRunStarts;
 using unicode_tables::RunKind;
 
 struct Run {
@@ -19,14 +16,20 @@ struct Run {
   std::int32_t payload;
 };
 
+// Unpacked once, on first use (by one thread, the others wait), and never changed afterwards.
+const UnicodeRules& Rules() {
+  static const UnicodeRules rules;
+  return rules;
+}
+
 Run FindRun(char32_t code_point) {
-  const std::uint32_t* end = kRunStarts + unicode_tables::kRunCount;
+  const UnicodeRules& rules = Rules();
   // The kind fills the low 8 bits, so this finds the first run that begins after the code point.
-  const std::uint32_t* after =
-      std::upper_bound(kRunStarts, end, (static_cast<std::uint32_t>(code_point) << 8) | 0xFFu);
-  const std::size_t index = static_cast<std::size_t>(after - kRunStarts) - 1;
-  return {static_cast<RunKind>(kRunStarts[index] & 0xFFu), code_point - (kRunStarts[index] >> 8),
-          kRunPayloads[index]};
+  const auto after = std::upper_bound(rules.run_starts.begin(), rules.run_starts.end(),
+                                      (static_cast<std::uint32_t>(code_point) << 8) | 0xFFu);
+  const auto index = static_cast<std::size_t>(after - rules.run_starts.begin()) - 1;
+  return {static_cast<RunKind>(rules.run_starts[index] & 0xFFu),
+          code_point - (rules.run_starts[index] >> 8), rules.payloads[index]};
 }
 
 char32_t Shifted(char32_t code_point, std::int32_t shift) {
@@ -46,7 +49,7 @@ CleanedCodePoint HangulJamo(char32_t index) {
 
 CleanedCodePoint FromPool(const Run& run, std::uint8_t width) {
   const std::size_t first = static_cast<std::size_t>(run.payload) + std::size_t{run.offset} * width;
-  const char32_t* source = kPool + first;
+  const char32_t* source = Rules().pool.data() + first;
   CleanedCodePoint cleaned;
   std::copy(source, source + width, cleaned.code_points.begin());
   cleaned.size = width;

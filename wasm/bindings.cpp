@@ -3,9 +3,13 @@
 #include <emscripten/bind.h>
 
 #include "session.h"
+#include "session_experiment.h"
+#include "session_fine_tune.h"
+#include "session_learning.h"
 
 EMSCRIPTEN_BINDINGS(smartsynch_core) {
-  using smartsynch::wasm::Session;
+  namespace wasm = smartsynch::wasm;
+  using wasm::Session;
 
   emscripten::class_<Session>("Session")
       .constructor<>()
@@ -24,26 +28,26 @@ EMSCRIPTEN_BINDINGS(smartsynch_core) {
       .function("instantEmbedding", &Session::InstantEmbedding)
       .function("embedding", &Session::Embedding)
       .function("categories", &Session::Categories)
-      .function("record", &Session::Record)
-      .function("addCategory", &Session::AddCategory)
-      .function("undo", &Session::Undo)
-      .function("findCategory", &Session::FindCategory)
-      .function("embedEvent", &Session::EmbedEvent)
-      .function("fillIn", &Session::FillIn)
-      .function("eventsWithoutEmbedding", &Session::EventsWithoutEmbedding)
-      .function("log", &Session::Log)
-      .function("loadLog", &Session::LoadLog)
-      .function("loadLogFrom", &Session::LoadLogFrom)
-      .function("needsSnapshot", &Session::NeedsSnapshot)
-      .function("takeSnapshot", &Session::TakeSnapshot)
-      .function("exportUserData", &Session::ExportUserData)
-      .function("importUserData", &Session::ImportUserData)
-      .function("forgetTask", &Session::ForgetTask)
-      .function("fineTuneTask", &Session::FineTuneTask)
-      .function("taughtSince", &Session::TaughtSince)
-      .function("useExperiment", &Session::UseExperiment)
-      .function("chooseArm", &Session::ChooseArm)
-      .function("experiment", &Session::Experiment)
-      .function("useHeads", &Session::UseHeads)
+      .function("record", &wasm::Record)
+      .function("addCategory", &wasm::AddCategory)
+      .function("undo", &wasm::Undo)
+      .function("findCategory", &wasm::FindCategory)
+      .function("embedEvent", &wasm::EmbedEvent)
+      .function("fillIn", &wasm::FillIn)
+      .function("eventsWithoutEmbedding", &wasm::EventsWithoutEmbedding)
+      .function("log", &wasm::Log)
+      .function("loadLog", &wasm::LoadLog)
+      .function("loadLogFrom", &wasm::LoadLogFrom)
+      .function("needsSnapshot", &wasm::NeedsSnapshot)
+      .function("takeSnapshot", &wasm::TakeSnapshot)
+      .function("exportUserData", &wasm::ExportUserData)
+      .function("importUserData", &wasm::ImportUserData)
+      .function("forgetTask", &wasm::ForgetTask)
+      .function("fineTuneTask", &wasm::FineTuneTask)
+      .function("taughtSince", &wasm::TaughtSince)
+      .function("useExperiment", &wasm::UseExperiment)
+      .function("chooseArm", &wasm::ChooseArm)
+      .function("experiment", &wasm::Experiment)
+      .function("useHeads", &wasm::UseHeads)
       .function("modelInfo", &Session::ModelInfo);
 }

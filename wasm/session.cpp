@@ -121,6 +121,17 @@ PersonalClassifier& Session::Change() {
   return *personal_;
 }
 
+val Session::Answer(const Prediction& prediction, Arm arm) const {
+  val object = ToObject(prediction);
+  if (personal_->experiment()) {
+    val experiment = val::object();
+    experiment.set("id", personal_->experiment()->id);
+    experiment.set("arm", std::string(ArmName(arm)));
+    object.set("experiment", experiment);
+  }
+  return object;
+}
+
 void Session::Remember(const TaskStrings& task, const Prediction& prediction, Arm arm) {
   if (arm == Arm::kChallenger) return;
   // The cache takes predictions of its own version only, and the personal one changes as one types.

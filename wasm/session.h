@@ -1,6 +1,7 @@
 // The one object that JavaScript holds: a loaded model, its tokenizer and what the user taught it.
-// Every method answers {ok, value} or {ok, error} (marshal.h), so nothing throws across the
-// boundary. Thread safety: one thread per module instance.
+// Its calls about learning, fine-tuning and experiments stand in headers of their own. Every call
+// answers {ok, value} or {ok, error} (marshal.h), so nothing throws across the boundary. Thread
+// safety: one thread per module instance.
 //
 //   const session = new module.Session();
 //   session.load(modelBytes, vocabularyBytes, tokenTableBytes);   // {ok: true, value: {…}}
@@ -11,7 +12,6 @@
 #include <emscripten/val.h>
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -81,87 +81,35 @@ class Session {
   // {modelVersion, encoderSha256, vocabularySha256, dimension}.
   emscripten::val ModelInfo() const;
 
-  // What follows is about learning (session_learning.cpp); personal/personal_classifier.h says
-  // more. Numbers of events and times are JavaScript numbers, whole and below 2^53. An event is one
-  // line of JSON, as data/README.md describes it.
+  // What follows is for the calls in session_learning.h, session_fine_tune.h, session_experiment.h.
 
-  // Appends an event given without "sequence"; answers the line as it stands in the log.
-  emscripten::val Record(const std::string& line);
+  // Null before load().
+  const PersonalClassifier* personal() const { return personal_ ? &*personal_ : nullptr; }
+  PersonalClassifier* personal() { return personal_ ? &*personal_ : nullptr; }
 
-  // Appends category_added; answers {id, name, line}. Fails with kInvalidArgument as
-  // CheckCategoryName() says and kAlreadyExists for a name that only differs in case or accents.
-  emscripten::val AddCategory(const std::string& name, double time_ms);
+  // What is about to change, once loaded; what was true until then is forgotten.
+  PersonalClassifier& Change();
 
-  // Appends undone; answers its line.
-  emscripten::val Undo(double sequence, double time_ms);
+  // The encoder's output [tokens, dimension] as an embedding.
+  Result<std::vector<float>> Pooled(const emscripten::val& hidden, std::size_t tokens) const;
 
-  // {id, name} of a category by its id or name.
-  emscripten::val FindCategory(const std::string& id_or_name) const;
+  // This arm answers cached(), classifyInstant() and classifyHidden() from here on.
+  void UseArm(Arm arm) { arm_ = arm; }
 
-  // Fills in an event's embedding from the encoder's output [tokens, dimension], or from the same
-  // event's line of another session; answers the line.
-  emscripten::val EmbedEvent(double sequence, const emscripten::val& hidden, std::size_t tokens);
-  emscripten::val FillIn(const std::string& line);
-
-  // [{sequence, title, description}] of the events that have no embedding of this model's encoder.
-  emscripten::val EventsWithoutEmbedding() const;
-
-  // The whole log as JSON Lines, and a log in place of the one there is; answers modelInfo().
-  emscripten::val Log() const;
-  emscripten::val LoadLog(const std::string& lines);
-
-  // The same from a snapshot, of which an empty or unfit one is as good as none
-  // (personal/snapshot.h); answers whether it was of use. Then whether one is due, and one of now.
-  emscripten::val LoadLogFrom(const std::string& lines, const std::string& snapshot);
-  emscripten::val NeedsSnapshot() const;
-  emscripten::val TakeSnapshot();
-
-  // The same as user_data.json.
-  emscripten::val ExportUserData() const;
-  emscripten::val ImportUserData(const std::string& text);
-
-  // Takes a task's events out of the log for good; answers how many.
-  emscripten::val ForgetTask(const std::string& task_id);
-
-  // Fine-tuning (session_fine_tune.cpp): what fine_tune_module.cpp trains on, as bytes; and {count,
-  // last}, the events about a task after `sequence` and the log's last sequence.
-  emscripten::val FineTuneTask() const;
-  emscripten::val TaughtSince(double sequence) const;
-
-  // Experiments (session_experiment.cpp; personal/local_experiment.h says more). `experiment`: {id,
-  // share, alpha, leastGain, mostShown}, null ends it; `heads`: the challenger's, no bytes: the
-  // base is the challenger. While one runs, predictions have `experiment`: {id, arm}, and a
-  // challenger's are not remembered. Answers modelInfo().
-  emscripten::val UseExperiment(const emscripten::val& experiment, const std::string& heads);
-
-  // Whose turn a task is by its key, or without one by its text: this arm answers cached(),
-  // classifyInstant() and classifyHidden() from here on. Answers its name, null while none runs.
-  emscripten::val ChooseArm(const std::string& title, const std::string& description,
-                            const std::string& key);
-
-  // {champion: {shown, accepted}, challenger: {shown, accepted}, difference, low, high,
-  // logEvidence, verdict} so far; null while none runs.
-  emscripten::val Experiment() const;
-
-  // Personal heads answer from here on; no bytes: the base again. Answers modelInfo().
-  emscripten::val UseHeads(const std::string& heads);
+  // The file of the heads that answer, which a fine-tuning goes on from; empty: the base's.
+  const std::string& heads_file() const { return heads_file_; }
+  void KeepHeadsFile(const std::string& heads) { heads_file_ = heads; }
 
  private:
   // What Prepare() kept, if it was for this task; prepared now otherwise.
   PersonalTask TakePrepared(const std::string& title, const std::string& description);
-  // The encoder's output [tokens, dimension] as an embedding.
-  Result<std::vector<float>> Pooled(const emscripten::val& hidden, std::size_t tokens) const;
-  emscripten::val Adopt(Result<FeedbackLog> log);
-  emscripten::val LineOf(std::uint64_t sequence) const;
   emscripten::val Answer(const Prediction& prediction, Arm arm) const;
-  // What is about to change; what was true until then is forgotten.
-  PersonalClassifier& Change();
   void Remember(const TaskStrings& task, const Prediction& prediction, Arm arm);
 
   LoadedParts parts_;
   std::optional<PersonalClassifier> personal_;
   std::optional<Preparation> prepared_;
-  std::string heads_file_;  // what UseHeads() was given last
+  std::string heads_file_;
   PredictionCache cache_;
   Arm arm_ = Arm::kChampion;
 };

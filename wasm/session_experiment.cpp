@@ -1,9 +1,9 @@
-// The part of Session that compares two versions.
+#include "session_experiment.h"
+
 #include <cmath>
 #include <utility>
 
 #include "marshal.h"
-#include "session.h"
 
 namespace smartsynch::wasm {
 namespace {
@@ -31,8 +31,8 @@ val ToObject(const ArmOutcomes& outcomes) {
 
 }  // namespace
 
-val Session::UseExperiment(const val& experiment, const std::string& heads) {
-  if (!personal_) return NotLoaded();
+val UseExperiment(Session& session, const val& experiment, const std::string& heads) {
+  if (session.personal() == nullptr) return NotLoaded();
   std::optional<LocalExperiment> running;
   std::optional<TunedHeads> challenger;
   if (!experiment.isNull() && !experiment.isUndefined()) {
@@ -43,34 +43,25 @@ val Session::UseExperiment(const val& experiment, const std::string& heads) {
       challenger = std::move(*read);
     }
   }
-  const Status status = Change().UseExperiment(std::move(running), std::move(challenger));
+  const Status status = session.Change().UseExperiment(std::move(running), std::move(challenger));
   if (!status) return Failure(status.error());
-  arm_ = Arm::kChampion;
-  return ModelInfo();
+  session.UseArm(Arm::kChampion);
+  return session.ModelInfo();
 }
 
-val Session::ChooseArm(const std::string& title, const std::string& description,
-                       const std::string& key) {
-  if (!personal_) return NotLoaded();
-  arm_ = personal_->ArmOfTask(title, description, key);
-  return Success(personal_->experiment() ? val(std::string(ArmName(arm_))) : val::null());
+val ChooseArm(Session& session, const std::string& title, const std::string& description,
+              const std::string& key) {
+  if (session.personal() == nullptr) return NotLoaded();
+  const Arm arm = session.personal()->ArmOfTask(title, description, key);
+  session.UseArm(arm);
+  return Success(session.personal()->experiment() ? val(std::string(ArmName(arm))) : val::null());
 }
 
-val Session::Answer(const Prediction& prediction, Arm arm) const {
-  val object = wasm::ToObject(prediction);
-  if (personal_->experiment()) {
-    val experiment = val::object();
-    experiment.set("id", personal_->experiment()->id);
-    experiment.set("arm", std::string(ArmName(arm)));
-    object.set("experiment", experiment);
-  }
-  return object;
-}
-
-val Session::Experiment() const {
-  if (!personal_) return NotLoaded();
-  if (!personal_->experiment()) return Success(val::null());
-  const Result<LocalComparison> now = CompareLocally(personal_->log(), *personal_->experiment());
+val Experiment(const Session& session) {
+  if (session.personal() == nullptr) return NotLoaded();
+  if (!session.personal()->experiment()) return Success(val::null());
+  const Result<LocalComparison> now =
+      CompareLocally(session.personal()->log(), *session.personal()->experiment());
   if (!now) return Failure(now.error());
   val object = val::object();
   object.set("champion", ToObject(now->champion));

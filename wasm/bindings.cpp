@@ -20,7 +20,7 @@ EMSCRIPTEN_BINDINGS(smartsynch_core) {
       .function("start", &Session::Start)
       .function("prepare", &Session::Prepare)
       .function("classifyInstant", &Session::ClassifyInstant)
-      .function("cached", &Session::Cached)
+      .function("cachedOrPrepared", &Session::CachedOrPrepared)
       .function("setCacheBytes", &Session::SetCacheBytes)
       .function("cacheStatistics", &Session::CacheStatistics)
       .function("classifyHidden", &Session::ClassifyHidden)

@@ -10,9 +10,6 @@ namespace {
 using emscripten::typed_memory_view;
 using emscripten::val;
 
-// Null unless there is something to name: JavaScript tells "no category" from "".
-val NullIfEmpty(const std::string& text) { return text.empty() ? val::null() : val(text); }
-
 template <typename T>
 val CopyOut(std::span<const T> values) {
   // The view is into this module's memory; slice() makes the copy that may leave.
@@ -44,25 +41,42 @@ val NotLoaded() {
   return Failure({ErrorCode::kUnavailable, "no model is loaded: call load() first", ""});
 }
 
-val ToObject(const Prediction& prediction) {
+val KnownTexts::operator[](std::string_view text) {
+  for (const auto& [known, value] : known_) {
+    if (known == text) return value;
+  }
+  return known_.emplace_back(text, val(std::string(text))).second;
+}
+
+val ToObject(const Prediction& prediction, KnownTexts& texts) {
+  const auto set = [&](val& object, std::string_view key, const val& value) {
+    object.set(texts[key], value);
+  };
+  // Null unless there is something to name: JavaScript tells "no category" from "".
+  const auto set_text = [&](val& object, std::string_view key, std::string_view text) {
+    set(object, key, text.empty() ? val::null() : texts[text]);
+  };
+  const auto set_category = [&](val& object, const std::string& category, const std::string& id,
+                                float confidence) {
+    set_text(object, "category", category);
+    set_text(object, "categoryId", id);
+    set(object, "confidence", val(confidence));
+  };
   val suggestions = val::array();
   for (std::size_t i = 0; i < prediction.suggestions.size(); ++i) {
+    const Suggestion& suggestion = prediction.suggestions[i];
     val entry = val::object();
-    entry.set("category", prediction.suggestions[i].category);
-    entry.set("categoryId", prediction.suggestions[i].category_id);
-    entry.set("confidence", prediction.suggestions[i].confidence);
+    set_category(entry, suggestion.category, suggestion.category_id, suggestion.confidence);
     suggestions.set(i, entry);
   }
   val object = val::object();
-  object.set("decision", std::string(DecisionKindName(prediction.decision)));
-  object.set("category", NullIfEmpty(prediction.category));
-  object.set("categoryId", NullIfEmpty(prediction.category_id));
-  object.set("confidence", prediction.confidence);
-  object.set("novelty", prediction.novelty);
-  object.set("suggestions", suggestions);
-  object.set("tier", std::string(TierName(prediction.tier)));
-  object.set("modelVersion", prediction.model_version);
-  object.set("truncated", prediction.truncated);
+  set_text(object, "decision", DecisionKindName(prediction.decision));
+  set_category(object, prediction.category, prediction.category_id, prediction.confidence);
+  set(object, "novelty", val(prediction.novelty));
+  set(object, "suggestions", suggestions);
+  set_text(object, "tier", TierName(prediction.tier));
+  set_text(object, "modelVersion", prediction.model_version);
+  set(object, "truncated", val(prediction.truncated));
   return object;
 }
 

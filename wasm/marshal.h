@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "smartsynch/base/status.h"
@@ -26,7 +27,19 @@ emscripten::val Failure(const Error& error);
 // The answer of every call before load().
 emscripten::val NotLoaded();
 
-emscripten::val ToObject(const Prediction& prediction);
+// Texts as JavaScript has them, each made once. A prediction's are the same few again and again,
+// and making them takes longer than everything else on its way out.
+class KnownTexts {
+ public:
+  emscripten::val operator[](std::string_view text);
+  // After the categories have changed; those that are gone need not be kept.
+  void Clear() { known_.clear(); }
+
+ private:
+  std::vector<std::pair<std::string, emscripten::val>> known_;
+};
+
+emscripten::val ToObject(const Prediction& prediction, KnownTexts& texts);
 emscripten::val ToObject(const PreparedTask& task);
 emscripten::val ToObject(const Category& category);
 emscripten::val ToObject(const CacheStatistics& statistics);

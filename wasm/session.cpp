@@ -64,14 +64,19 @@ val Session::Start() {
   personal_.emplace(std::move(*classifier));
   prepared_.reset();
   cache_.Clear();
+  texts_.Clear();
   arm_ = Arm::kChampion;
   return ModelInfo();
 }
 
 val Session::Prepare(const std::string& title, const std::string& description) {
-  if (!personal_) return NotLoaded();
+  return personal_ ? Success(ToObject(KeepPrepared(title, description))) : NotLoaded();
+}
+
+const PreparedTask& Session::KeepPrepared(const std::string& title,
+                                          const std::string& description) {
   prepared_ = {{title, description, {}}, personal_->Prepare(title, description)};
-  return Success(ToObject(prepared_->task.prepared));
+  return prepared_->task.prepared;
 }
 
 PersonalTask Session::TakePrepared(const std::string& title, const std::string& description) {
@@ -82,7 +87,7 @@ PersonalTask Session::TakePrepared(const std::string& title, const std::string& 
   return task;
 }
 
-val Session::ClassifyInstant(const std::string& title, const std::string& description) const {
+val Session::ClassifyInstant(const std::string& title, const std::string& description) {
   if (!personal_) return NotLoaded();
   PersonalTask task = personal_->Prepare(title, description);
   task.arm = arm_;
@@ -96,11 +101,14 @@ val Session::InstantEmbedding(const std::string& title, const std::string& descr
   return Success(ToFloat32Array(embedding));
 }
 
-val Session::Cached(const std::string& title, const std::string& description) {
+val Session::CachedOrPrepared(const std::string& title, const std::string& description) {
   if (!personal_) return NotLoaded();
-  if (arm_ == Arm::kChallenger) return Success(val::null());
-  const Prediction* known = cache_.Find(Tier::kFull, PredictionCacheKey(title, description));
-  return Success(known == nullptr ? val::null() : Answer(*known, arm_));
+  const Prediction* known = arm_ == Arm::kChallenger
+                                ? nullptr
+                                : cache_.Find(Tier::kFull, PredictionCacheKey(title, description));
+  val answer = known == nullptr ? ToObject(KeepPrepared(title, description)) : val::object();
+  answer.set("known", known == nullptr ? val::null() : Answer(*known, arm_));
+  return Success(answer);
 }
 
 val Session::SetCacheBytes(double bytes) {
@@ -118,11 +126,12 @@ val Session::CacheStatistics() const { return Success(ToObject(cache_.statistics
 PersonalClassifier& Session::Change() {
   prepared_.reset();
   cache_.Clear();
+  texts_.Clear();
   return *personal_;
 }
 
-val Session::Answer(const Prediction& prediction, Arm arm) const {
-  val object = ToObject(prediction);
+val Session::Answer(const Prediction& prediction, Arm arm) {
+  val object = ToObject(prediction, texts_);
   if (personal_->experiment()) {
     val experiment = val::object();
     experiment.set("id", personal_->experiment()->id);

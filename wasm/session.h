@@ -43,12 +43,13 @@ class Session {
   emscripten::val Prepare(const std::string& title, const std::string& description);
 
   // A prediction of the heads that need no encoder.
-  emscripten::val ClassifyInstant(const std::string& title, const std::string& description) const;
+  emscripten::val ClassifyInstant(const std::string& title, const std::string& description);
 
-  // The full tier's answer to an equal task (PredictionCacheKey()), null when it is not remembered.
-  // Whatever changes the answers (load, record, addCategory, undo, embedEvent, fillIn, loadLog,
+  // What the full tier begins with: its answer to an equal task (PredictionCacheKey()) where that
+  // is remembered, {known}; otherwise `known` is null and the rest as Prepare() has it. Whatever
+  // changes the answers (load, record, addCategory, undo, embedEvent, fillIn, loadLog,
   // importUserData, forgetTask) forgets them all.
-  emscripten::val Cached(const std::string& title, const std::string& description);
+  emscripten::val CachedOrPrepared(const std::string& title, const std::string& description);
 
   // Bounds the cache, 0 switches it off; answers cacheStatistics().
   emscripten::val SetCacheBytes(double bytes);
@@ -93,7 +94,7 @@ class Session {
   // The encoder's output [tokens, dimension] as an embedding.
   Result<std::vector<float>> Pooled(const emscripten::val& hidden, std::size_t tokens) const;
 
-  // This arm answers cached(), classifyInstant() and classifyHidden() from here on.
+  // This arm answers cachedOrPrepared(), classifyInstant() and classifyHidden() from here on.
   void UseArm(Arm arm) { arm_ = arm; }
 
   // The file of the heads that answer, which a fine-tuning goes on from; empty: the base's.
@@ -103,7 +104,8 @@ class Session {
  private:
   // What Prepare() kept, if it was for this task; prepared now otherwise.
   PersonalTask TakePrepared(const std::string& title, const std::string& description);
-  emscripten::val Answer(const Prediction& prediction, Arm arm) const;
+  emscripten::val Answer(const Prediction& prediction, Arm arm);
+  const PreparedTask& KeepPrepared(const std::string& title, const std::string& description);
   void Remember(const TaskStrings& task, const Prediction& prediction, Arm arm);
 
   LoadedParts parts_;
@@ -111,6 +113,7 @@ class Session {
   std::optional<Preparation> prepared_;
   std::string heads_file_;
   PredictionCache cache_;
+  KnownTexts texts_;
   Arm arm_ = Arm::kChampion;
 };
 

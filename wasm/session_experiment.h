@@ -15,7 +15,7 @@ namespace smartsynch::wasm {
 emscripten::val UseExperiment(Session& session, const emscripten::val& experiment,
                               const std::string& heads);
 
-// Whose turn a task is by its key, or without one by its text: this arm answers cached(),
+// Whose turn a task is by its key, or without one by its text: this arm answers cachedOrPrepared(),
 // classifyInstant() and classifyHidden() from here on. Answers its name, null while none runs.
 emscripten::val ChooseArm(Session& session, const std::string& title,
                           const std::string& description, const std::string& key);

@@ -51,6 +51,9 @@ export interface CorePrepared {
   needsEncoder: boolean;
 }
 
+/** What is remembered, or what to run the encoder on. */
+export type CoreCachedOrPrepared = { known: CorePrediction } | ({ known: null } & CorePrepared);
+
 export interface CoreCategory {
   id: string;
   name: string;
@@ -106,7 +109,7 @@ export interface Session {
   start(): CoreResult<CoreModelInfo>;
   prepare(title: string, description: string): CoreResult<CorePrepared>;
   classifyInstant(title: string, description: string): CoreResult<CorePrediction>;
-  cached(title: string, description: string): CoreResult<CorePrediction | null>;
+  cachedOrPrepared(title: string, description: string): CoreResult<CoreCachedOrPrepared>;
   setCacheBytes(bytes: number): CoreResult<CoreCacheStatistics>;
   cacheStatistics(): CoreResult<CoreCacheStatistics>;
   classifyHidden(

@@ -76,6 +76,7 @@ describe("smartsynch_core.d.ts", () => {
     const results = [
       session.start(),
       session.prepare("a", ""),
+      session.cachedOrPrepared("a", ""),
       session.classifyInstant("a", ""),
       session.classifyHidden("a", "", new Float32Array(), 0),
       session.classifyHiddenBatch([], new Float32Array(), 0),

@@ -30,6 +30,20 @@ describe("a prepared task", () => {
     expect(await answer(true)).toEqual(await answer(false));
   });
 
+  it("comes where no answer is remembered, the answer where one is", async () => {
+    const task = { title: "Fix login", description: "" };
+    const own = await Core.create(bytes);
+    const prepared = own.prepare(task);
+    expect(own.cachedOrPrepared(task)).toEqual({ known: null, ...prepared });
+    const { length } = prepared.ids;
+    const hidden = new Float32Array(length * own.info.dimension).fill(0.1);
+    const known = own.classifyHidden(task, hidden, length);
+    expect(own.cachedOrPrepared(task)).toEqual({ known });
+    own.addCategory("Garden", 1);
+    expect(own.cachedOrPrepared(task)).toEqual({ known: null, ...prepared });
+    own.dispose();
+  });
+
   it("is not taken for another one", () => {
     const [task, other] = ["Fix login", "Design the logo"].map((title) => {
       return { title, description: "" };

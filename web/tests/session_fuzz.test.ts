@@ -98,7 +98,7 @@ const ARGUMENTS: Record<string, fc.Arbitrary<unknown>[]> = {
   start: [],
   prepare: [text, text],
   classifyInstant: [text, text],
-  cached: [text, text],
+  cachedOrPrepared: [text, text],
   setCacheBytes: [number],
   cacheStatistics: [],
   classifyHidden: [text, text, floats, number],

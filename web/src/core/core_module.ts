@@ -4,7 +4,13 @@
  * and freed here. What comes back are copies, so nothing outside depends on the module's memory.
  * @module
  */
-import type { CoreModelInfo, CorePrepared, CoreResult, Session } from "smartsynch-core-module";
+import type {
+  CoreCachedOrPrepared,
+  CoreModelInfo,
+  CorePrepared,
+  CoreResult,
+  Session,
+} from "smartsynch-core-module";
 
 import type { AnsweringVersions } from "../base/answering_versions.js";
 import type { CheckedTask } from "../base/tasks.js";
@@ -15,6 +21,7 @@ import { type CoreComparison, CoreTrapError, unwrap } from "./core_result.js";
 import { LiveSession } from "./live_session.js";
 
 export { type CoreBytes, CoreTrapError, type FeedbackRecord };
+type Text = [title: string, description: string];
 
 const BASE_HEADS = new Uint8Array();
 
@@ -54,16 +61,12 @@ export class Core {
   }
 
   classifyInstant(task: CheckedTask): Prediction {
-    return this.#callAs(task, (s) =>
-      s.classifyInstant(toWellFormed(task.title), toWellFormed(task.description)),
-    );
+    return this.#callAs(task, (s, title, description) => s.classifyInstant(title, description));
   }
 
-  /** The full tier's remembered answer to an equal task; null when there is none. */
-  cached(task: CheckedTask): Prediction | null {
-    return this.#callAs(task, (s) =>
-      s.cached(toWellFormed(task.title), toWellFormed(task.description)),
-    );
+  /** What the full tier begins with: its remembered answer, or what to run the encoder on. */
+  cachedOrPrepared(task: CheckedTask): CoreCachedOrPrepared {
+    return this.#callAs(task, (s, title, description) => s.cachedOrPrepared(title, description));
   }
 
   cacheStatistics(): CacheStatistics {
@@ -72,9 +75,7 @@ export class Core {
 
   /** `hidden`: the encoder's output, row-major [tokens, dimension]. */
   classifyHidden(task: CheckedTask, hidden: Float32Array, tokens: number): Prediction {
-    return this.#callAs(task, (s) =>
-      s.classifyHidden(toWellFormed(task.title), toWellFormed(task.description), hidden, tokens),
-    );
+    return this.#callAs(task, (s, ...text) => s.classifyHidden(...text, hidden, tokens));
   }
 
   /** `hidden`: row-major [tasks, sequence, dimension], each task's rows first, then padding. */
@@ -212,12 +213,11 @@ export class Core {
   }
 
   /** The arm whose turn the task is answers. */
-  #callAs<T>(task: CheckedTask, run: (session: Session) => CoreResult<T>): T {
+  #callAs<T>(task: CheckedTask, run: (s: Session, ...text: Text) => CoreResult<T>): T {
+    const text: Text = [toWellFormed(task.title), toWellFormed(task.description)];
     return this.#call((s) => {
-      if (!this.#inExperiment) return run(s);
-      const { title, description, key = "" } = task;
-      unwrap(s.chooseArm(toWellFormed(title), toWellFormed(description), toWellFormed(key)));
-      return run(s);
+      if (this.#inExperiment) unwrap(s.chooseArm(...text, toWellFormed(task.key ?? "")));
+      return run(s, ...text);
     });
   }
 

@@ -17,9 +17,10 @@ import type { LoadFineTuneFiles } from "./load_fine_tune_files.js";
 /** Fine-tuning rests this long after a prediction was asked for: someone is typing. */
 const REST_MS = 300;
 
-/** A task that the cache does not know, and its place among all. */
+/** A task that the cache does not know, its tokens, and its place among all. */
 interface Missing {
   task: CheckedTask;
+  ids: Int32Array;
   place: number;
 }
 
@@ -49,12 +50,11 @@ export class Engine {
   predict(task: CheckedTask, signal?: AbortSignal): Promise<Prediction> {
     this.rest();
     return this.#queue.run(async () => {
-      const known = this.#core.cached(task);
-      if (known !== null) return known;
-      const prepared = this.#core.prepare(task);
-      if (!prepared.needsEncoder) return this.#core.classifyHidden(task, new Float32Array(0), 0);
-      const hidden = await this.#encoder.run([prepared.ids]);
-      return this.#core.classifyHidden(task, hidden.values, prepared.ids.length);
+      const found = this.#core.cachedOrPrepared(task);
+      if (found.known !== null) return found.known;
+      if (!found.needsEncoder) return this.#core.classifyHidden(task, new Float32Array(0), 0);
+      const hidden = await this.#encoder.run([found.ids]);
+      return this.#core.classifyHidden(task, hidden.values, found.ids.length);
     }, signal);
   }
 
@@ -65,7 +65,7 @@ export class Engine {
   ): Promise<Prediction[]> {
     const results = new Array<Prediction>(tasks.length);
     const missing = await this.#queue.run(() => this.#answerKnown(tasks, results), signal);
-    const ids = missing.map(({ task }) => this.#core.prepare(task).ids);
+    const ids = missing.map((task) => task.ids);
     let done = tasks.length - missing.length;
     if (done > 0) onProgress?.(done, tasks.length);
     for (const group of groupByLength(ids)) {
@@ -179,9 +179,9 @@ export class Engine {
   #answerKnown(tasks: readonly CheckedTask[], results: Prediction[]): Promise<Missing[]> {
     const missing: Missing[] = [];
     tasks.forEach((task, place) => {
-      const known = this.#core.cached(task);
-      if (known === null) missing.push({ task, place });
-      else results[place] = known;
+      const found = this.#core.cachedOrPrepared(task);
+      if (found.known === null) missing.push({ task, ids: found.ids, place });
+      else results[place] = found.known;
     });
     return Promise.resolve(missing);
   }

@@ -8,6 +8,7 @@
 #include "smartsynch/base/hash.h"
 #include "smartsynch/learn/train_model.h"
 #include "smartsynch/model/model_file.h"
+#include "smartsynch/text/known_words.h"
 #include "smartsynch/text/lexical_features.h"
 #include "smartsynch/text/task_text.h"
 
@@ -121,6 +122,11 @@ Result<std::string> FinishModel(Model& model, const TrainingSet& set, const Enco
   model.encoder_sha256 = encoder.sha256();
   model.vocabulary_sha256 = tokenizer.vocabulary_sha256();
   model.token_table_sha256 = set.token_table_sha256;
+  std::vector<std::string> texts;
+  for (const Sample& sample : set.samples) {
+    texts.push_back(JoinTaskText(sample.title, sample.description));
+  }
+  model.known_words = KnownWords(texts, tokenizer);
   AddSelfTest(model, set);
   model.provenance.created_by = "smartsynch " SMARTSYNCH_VERSION;
   model.provenance.seed = seed;

@@ -88,10 +88,13 @@ Result<Classifier> Classifier::Create(Model model, WordPiece tokenizer,
 Classifier::Classifier(Model model, WordPiece tokenizer, std::optional<TokenTable> token_table)
     : model_(std::move(model)),
       tokenizer_(std::move(tokenizer)),
-      token_table_(std::move(token_table)) {}
+      token_table_(std::move(token_table)) {
+  if (model_.known_words) spelling_.emplace(tokenizer_, *model_.known_words);
+}
 
 PreparedTask Classifier::Prepare(std::string_view title, std::string_view description) const {
-  const std::string text = JoinTaskText(title, description);
+  std::string text = JoinTaskText(title, description);
+  if (spelling_) text = spelling_->Correct(text);
   PreparedTask task;
   task.encoding = tokenizer_.Encode(text);
   task.needs_encoder = task.encoding.has_known_token;

@@ -223,6 +223,14 @@ Status ReadCentres(const std::map<std::string, std::string>& metadata, Model& mo
   return reader.status();
 }
 
+// Models whose tasks are read as they are written have no such entry.
+Status ReadKnownWords(const std::map<std::string, std::string>& metadata, Model& model) {
+  const auto found = metadata.find("known_words");
+  if (found == metadata.end()) return {};
+  model.known_words = found->second;
+  return CheckKnownWords(*model.known_words, ErrorCode::kInvalidModel);
+}
+
 // A SHA-256 as the project writes it.
 Status CheckHash(const std::string& hash, const char* field) {
   if (hash.size() != 64 || hash.find_first_not_of("0123456789abcdef") != std::string::npos) {
@@ -290,6 +298,7 @@ std::map<std::string, std::string> WriteMetadata(const Model& model) {
                            {"training_samples", p.training_samples},
                            {"open_set_samples", p.open_set_samples},
                            {"metrics", metrics}})}};
+  if (model.known_words) metadata["known_words"] = *model.known_words;
   const CategoryCentres& c = model.centres;
   if (c.dimension > 0) {
     metadata["centres"] = dump({{"confidence_weight", c.confidence_weight},
@@ -314,6 +323,7 @@ Status ReadMetadata(const std::map<std::string, std::string>& metadata, Model& m
     if (Status status = read(*value, model); !status) return status;
   }
   if (Status status = ReadCentres(metadata, model); !status) return status;
+  if (Status status = ReadKnownWords(metadata, model); !status) return status;
   const std::pair<const char*, std::string*> hashes[] = {
       {"vocabulary_sha256", &model.vocabulary_sha256},
       {"token_table_sha256", &model.token_table_sha256}};

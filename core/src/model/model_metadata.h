@@ -16,6 +16,10 @@ inline constexpr std::size_t kMaxMetadataNesting = 16;  // of an entry that is J
 // well-formed UTF-8, or metrics that are no JSON object.
 Status CheckTexts(const Model& model);
 
+// Of a model's known words: lines of the letters a to z and spaces, at most 32 of them. Fails with
+// the code given, field "known_words".
+Status CheckKnownWords(const std::string& lines, ErrorCode code);
+
 // Of a model that passed CheckTexts.
 std::map<std::string, std::string> WriteMetadata(const Model& model);
 

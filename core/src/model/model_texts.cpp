@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -7,7 +8,21 @@
 
 namespace smartsynch {
 
+Status CheckKnownWords(const std::string& lines, ErrorCode code) {
+  constexpr std::ptrdiff_t kMostLines = 32;  // as counts have bits
+  const bool is_listed =
+      lines.find_first_not_of("abcdefghijklmnopqrstuvwxyz \n") == std::string::npos &&
+      std::count(lines.begin(), lines.end(), '\n') <= kMostLines;
+  if (is_listed) return {};
+  return Fail(code, "known_words is not up to 32 lines of words of the letters a to z",
+              "known_words");
+}
+
 Status CheckTexts(const Model& model) {
+  if (model.known_words) {
+    Status status = CheckKnownWords(*model.known_words, ErrorCode::kInvalidArgument);
+    if (!status) return status;
+  }
   const auto bad = [](const std::string& field, const std::string& what) {
     return Fail(ErrorCode::kInvalidArgument, field + " " + what, field);
   };

@@ -103,7 +103,7 @@ Status WordPiece::FindSpecialTokens() {
   return {};
 }
 
-std::string_view WordPiece::Token(std::int32_t id) const {
+std::string_view WordPiece::token(std::int32_t id) const {
   const std::size_t index = static_cast<std::size_t>(id);
   const std::size_t begin = index == 0 ? 0 : token_ends_[index - 1];
   return std::string_view(tokens_).substr(begin, token_ends_[index] - begin);
@@ -114,9 +114,9 @@ std::size_t WordPiece::FindSlot(std::uint32_t hash, std::string_view prefix,
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t slot = hash & mask;; slot = (slot + 1) & mask) {
     if (slots_[slot] == kEmptySlot) return slot;
-    const std::string_view token = Token(slots_[slot]);
-    if (token.size() == prefix.size() + piece.size() && token.starts_with(prefix) &&
-        token.substr(prefix.size()) == piece) {
+    const std::string_view entry = token(slots_[slot]);
+    if (entry.size() == prefix.size() + piece.size() && entry.starts_with(prefix) &&
+        entry.substr(prefix.size()) == piece) {
       return slot;
     }
   }
@@ -153,8 +153,8 @@ WordPiece::SpecialMatch WordPiece::FindSpecial(std::string_view text, std::size_
   for (std::size_t i = text.find('[', from); i < text.size(); i = text.find('[', i + 1)) {
     for (const std::int32_t id :
          {special_.pad, special_.unk, special_.cls, special_.sep, special_.mask}) {
-      const std::string_view token = Token(id);
-      if (text.substr(i, token.size()) == token) return {i, token.size(), id};
+      const std::string_view entry = token(id);
+      if (text.substr(i, entry.size()) == entry) return {i, entry.size(), id};
     }
   }
   return {text.size(), 0, -1};

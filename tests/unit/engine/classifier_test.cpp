@@ -58,6 +58,18 @@ void CheckNothing(const Prediction& prediction) {
 
 }  // namespace
 
+TEST_CASE("a mistyped task is read as what was meant, where the model knows its titles' words") {
+  Model model = *smartsynch::ParseModel(TinyModelBytes());
+  const Classifier plain = TinyClassifier(model);
+  model.known_words = "login\n";
+  const Classifier spelling = TinyClassifier(std::move(model));
+  const PreparedTask meant = plain.Prepare("fix login page");
+  const PreparedTask corrected = spelling.Prepare("fix lgoin page");
+  CHECK(corrected.encoding.ids == meant.encoding.ids);
+  CHECK(corrected.lexical_features == meant.lexical_features);
+  CHECK(plain.Prepare("fix lgoin page").encoding.ids != meant.encoding.ids);
+}
+
 TEST_CASE("the token head speaks in both tiers, through the table's embedding") {
   const Model model = TinyTokenModel();
   const Result<Classifier> classifier =

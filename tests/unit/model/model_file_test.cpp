@@ -116,6 +116,35 @@ TEST_CASE("a token head survives its file, and a model without one has none") {
   CHECK(without->self_test[0].token_embedding.empty());
 }
 
+TEST_CASE("known words survive the file, and a model without them has none") {
+  CHECK_FALSE(ParseModel(TinyModelBytes())->known_words.has_value());
+  for (const char* words : {"", "login fixen\n\nlogo\n"}) {
+    Model model = TinyModel();
+    model.known_words = words;
+    const Result<std::string> bytes = SerializeModel(model);
+    REQUIRE(bytes.has_value());
+    const Result<Model> read = ParseModel(*bytes);
+    REQUIRE(read.has_value());
+    CHECK(read->known_words == words);
+  }
+}
+
+TEST_CASE("known words that are no lines of words are neither written nor read") {
+  for (const std::string& words : {std::string("Login"), std::string("log-in"),
+                                   std::string("a\0b", 3), std::string(33, '\n')}) {
+    CAPTURE(words);
+    Model model = TinyModel();
+    model.known_words = words;
+    CHECK(Contains(WriteRefusal(model), "known_words"));
+    smartsynch::Safetensors file = smartsynch::testing::TinyModelFile();
+    file.metadata["known_words"] = words;
+    const Result<Model> read = ParseModel(smartsynch::testing::SealedBytes(std::move(file)));
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().code == ErrorCode::kInvalidModel);
+    CHECK(read.error().field == "known_words");
+  }
+}
+
 TEST_CASE("awkward floats keep their bits in the metadata") {
   Model model = TinyModel();
   model.instant.thresholds.auto_confidence = std::nextafter(1.0F, 2.0F);

@@ -28,6 +28,7 @@
 #include "smartsynch/engine/encoder.h"
 #include "smartsynch/model/model.h"
 #include "smartsynch/nn/token_table.h"
+#include "smartsynch/text/spelling.h"
 #include "smartsynch/text/wordpiece.h"
 
 namespace smartsynch {
@@ -89,7 +90,8 @@ class Classifier {
   static Result<Classifier> Create(Model model, WordPiece tokenizer,
                                    std::optional<TokenTable> token_table = std::nullopt);
 
-  // Never fails; see text/task_text.h for how title and description are joined.
+  // Never fails; see text/task_text.h for how title and description are joined. Where the model
+  // knows its titles' words, mistyped ones are put right first (text/spelling.h).
   PreparedTask Prepare(std::string_view title, std::string_view description = {}) const;
 
   // From the lexical and the token head. Empty, blank and all-unknown tasks give "suggest" with no
@@ -126,6 +128,7 @@ class Classifier {
 
   Model model_;
   WordPiece tokenizer_;
+  std::optional<Spelling> spelling_;       // there when the model has known words
   std::optional<TokenTable> token_table_;  // there when the model has a token head
 };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ struct Model {
   std::string encoder_sha256;  // of the ONNX graph whose embeddings the dense head was trained on
   std::string vocabulary_sha256;
   std::string token_table_sha256;  // of the file token_dense was trained on; empty without
+  // KnownWords() of the texts it was trained on (text/known_words.h); nothing: tasks are read as
+  // they are written.
+  std::optional<std::string> known_words;
   std::vector<SelfTestSample> self_test;
   Provenance provenance;
   // The first 16 hexadecimal digits of the file's SHA-256; set by ParseModel, empty before.

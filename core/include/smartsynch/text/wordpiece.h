@@ -51,6 +51,8 @@ class WordPiece {
   Encoding Encode(std::string_view text, std::size_t max_tokens = kDefaultMaxTokens) const;
 
   std::size_t vocabulary_size() const { return token_ends_.size(); }
+  // `id` is less than that and not negative.
+  std::string_view token(std::int32_t id) const;
   // 64 hexadecimal digits over the bytes given: says whether a head belongs to this vocabulary.
   const std::string& vocabulary_sha256() const { return vocabulary_sha256_; }
 
@@ -68,7 +70,6 @@ class WordPiece {
   WordPiece() = default;
   Status AddTokens(std::string_view vocab_txt);
   Status FindSpecialTokens();
-  std::string_view Token(std::int32_t id) const;
   // The slot that holds prefix + piece, or the empty slot where it belongs.
   std::size_t FindSlot(std::uint32_t hash, std::string_view prefix, std::string_view piece) const;
   std::int32_t Lookup(std::string_view token) const;

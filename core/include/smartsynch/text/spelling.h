@@ -1,0 +1,67 @@
+// Puts slips of the finger right before a text becomes tokens: a mistyped word falls into pieces
+// that say little. The noisy channel (Mays, Damerau and Mercer 1991): of all known words that are
+// one insertion, deletion, substitution or transposition away (Damerau 1964), the one that was most
+// likely meant and so mistyped.
+//
+//   Spelling spelling(tokenizer, model.known_words);
+//   spelling.Correct("plan the pormotion");  // "plan the promotion"
+//
+// Known are the vocabulary's whole words of the letters a to z, the earlier the more frequent, and
+// the words of the titles that a model was trained on (text/known_words.h). Left as it is: a known
+// word; one of fewer than 4 letters or more than 24; one with any other character, or with a
+// capital anywhere but where the text begins; the last word of a line while it begins a known word,
+// since it may still be typed. So is a word whose letters follow each other as in known words (by
+// trigrams), which may be a name or of another language; one of which the last letter alone would
+// change, which may be inflected; and one that could as well be several known words.
+//
+// All logarithms are whole numbers, so every host corrects alike. Thread safety: immutable after
+// creation.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "smartsynch/text/wordpiece.h"
+
+namespace smartsynch {
+
+class Spelling {
+ public:
+  // At most so many unknown words of a text are looked at: a long one costs little more.
+  static constexpr std::size_t kMaxWords = 8;
+  // BERT's vocabulary has its whole words from here on, sorted by frequency.
+  static constexpr std::uint32_t kFirstWordId = 1996;
+
+  // `known_words`: as KnownWords() gives them; may be empty.
+  Spelling(const WordPiece& vocabulary, std::string_view known_words);
+
+  // Everything but the corrected words is kept, byte by byte.
+  std::string Correct(std::string_view text) const;
+
+ private:
+  struct Slot {
+    std::uint32_t tag = 0;   // of the word's hash, which stands for the word
+    std::uint32_t cost = 0;  // -log2 of its probability; 0: the slot is free
+  };
+  struct Search;  // the best two candidates for one word
+
+  // The slot of the word, or the free one where it belongs.
+  std::size_t FindSlot(std::string_view word) const;
+  void Know(std::string_view word, std::uint32_t cost);
+  bool BeginsKnown(std::string_view word) const;
+  std::uint32_t TrigramCost(std::string_view word) const;
+  // The candidate of `size` letters, which differs from the word from `at` on.
+  void Try(std::size_t size, std::size_t at, std::uint32_t slip, Search& search) const;
+  // Empty: leave the word as it is.
+  std::string Find(std::string_view word) const;
+
+  std::vector<Slot> slots_;                // a hash table, at most two thirds full
+  std::vector<std::uint32_t> beginnings_;  // bits by hash; some stand for several
+  std::vector<std::uint32_t> trigrams_;    // how many known words have it
+  std::vector<std::uint32_t> pairs_;       // likewise, of a trigram's first two letters
+};
+
+}  // namespace smartsynch

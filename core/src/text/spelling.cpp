@@ -41,6 +41,8 @@ constexpr std::uint32_t kLikelierThanWord = 5 * kBit + 12;
 constexpr std::uint32_t kLikelierThanNext = 3 * kBit + 5;
 constexpr std::uint32_t kNoCost = 1U << 20U;
 
+constexpr std::uint64_t kMostCounted = 0x7FFFFFFF;  // a damaged file may claim more
+
 constexpr std::size_t kShortest = 4;
 constexpr std::size_t kLongest = 24;
 
@@ -111,13 +113,13 @@ Spelling::Spelling(const WordPiece& vocabulary, std::string_view known_words)
       trigrams_(kSymbols * kSymbols * kSymbols),
       pairs_(kSymbols * kSymbols) {
   std::size_t words = vocabulary.vocabulary_size();
-  std::uint32_t counted = 1;  // a word of line n was counted about 1.5 * 2^n times
+  std::uint64_t counted = 1;  // a word of line n was counted about 1.5 * 2^n times
   for (LineReader reader{known_words}; reader.Next(); ++words) {
-    counted += 3U << reader.word_line >> 1U;
+    counted = std::min(counted + (std::uint64_t{3} << reader.word_line >> 1U), kMostCounted);
   }
+  const std::uint32_t rarity = Log2(static_cast<std::uint32_t>(counted));  // of a word counted once
   slots_.resize(std::bit_ceil(words + words / 2 + 1));
   for (LineReader reader{known_words}; reader.Next();) {
-    const std::uint32_t rarity = Log2(counted);
     Know(reader.word, kHalf + rarity - std::min(rarity, reader.word_line * kBit + kBit / 2));
   }
   for (std::uint32_t id = kFirstWordId; id < vocabulary.vocabulary_size(); ++id) {

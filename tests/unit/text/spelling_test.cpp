@@ -123,6 +123,12 @@ TEST_CASE("the vocabulary's whole words are known, too") {
   CHECK(Spelling(Vocabulary(), "").Correct("pormotion plan") == "pormotion plan");
 }
 
+TEST_CASE("counts beyond 32 bits make the other words rare, not frequent") {
+  const std::string often = std::string(31, '\n') + "the the the the";
+  CHECK(Spelling(Vocabulary(), "workshop\n").Correct("worksshop plan") == "workshop plan");
+  CHECK(Spelling(Vocabulary(), "workshop" + often).Correct("worksshop plan") == "worksshop plan");
+}
+
 TEST_CASE("known words are listed by how often they were counted") {
   const std::string texts[] = {
       "Plan the P\xC3\xA9"

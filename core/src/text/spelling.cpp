@@ -110,8 +110,8 @@ struct Spelling::Search {
 
 Spelling::Spelling(const WordPiece& vocabulary, std::string_view known_words)
     : beginnings_(kBeginnings / 32),
-      trigrams_(kSymbols * kSymbols * kSymbols),
-      pairs_(kSymbols * kSymbols) {
+      trigrams_(std::size_t{kSymbols} * kSymbols * kSymbols),
+      pairs_(std::size_t{kSymbols} * kSymbols) {
   std::size_t words = vocabulary.vocabulary_size();
   std::uint64_t counted = 1;  // a word of line n was counted about 1.5 * 2^n times
   for (LineReader reader{known_words}; reader.Next(); ++words) {

@@ -54,7 +54,7 @@ const tasks = readFileSync(0, "utf8")
 
 const { Core, createOrtEncoder, groupByLength } = await importSources();
 const instance = await Core.create({
-  wasm: read(`${core}.wasm`),
+  wasm: new WebAssembly.Module(read(`${core}.wasm`)),
   model: read(modelPath),
   vocabulary: read(vocabularyPath),
   tokenTable: read(tokenTablePath),

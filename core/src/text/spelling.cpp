@@ -12,8 +12,9 @@ namespace {
 // Costs are logarithms to base 2 in sixteenths.
 constexpr std::uint32_t kBit = 16;
 
-// `value` above 0.
+// 0 for 0, too.
 std::uint32_t Log2(std::uint32_t value) {
+  if (value == 0) return 0;
   const auto whole = static_cast<std::uint32_t>(std::bit_width(value)) - 1;
   std::uint64_t mantissa = std::uint64_t{value} << (31U - whole);
   std::uint32_t log = whole;

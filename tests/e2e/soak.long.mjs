@@ -37,18 +37,27 @@ after(async () => {
 /** In page and worker, before anything else: keeps a weak eye on every WebAssembly memory made. */
 function countMemories() {
   const memories = [];
-  const original = WebAssembly.instantiate;
-  WebAssembly.instantiate = async (source, imports) => {
-    const result = await original(source, imports);
-    const { exports } = result.instance ?? result;
-    // The core exports its memory; ONNX Runtime makes one and imports it.
+  // The core exports its memory; ONNX Runtime makes one and imports it.
+  const note = ({ exports }, imports) => {
     for (const names of [exports, ...Object.values(imports)]) {
       for (const value of Object.values(names)) {
         if (value instanceof WebAssembly.Memory) memories.push(new WeakRef(value));
       }
     }
+  };
+  const original = WebAssembly.instantiate;
+  WebAssembly.instantiate = async (source, imports) => {
+    const result = await original(source, imports);
+    note(result.instance ?? result, imports);
     return result;
   };
+  WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+    construct(Instance, [module, imports]) {
+      const instance = new Instance(module, imports);
+      note(instance, imports);
+      return instance;
+    },
+  });
   globalThis.wasmBytes = () =>
     memories.reduce((sum, ref) => sum + (ref.deref()?.buffer.byteLength ?? 0), 0);
 }

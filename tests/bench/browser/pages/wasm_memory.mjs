@@ -21,6 +21,15 @@ for (const name of ["instantiate", "instantiateStreaming"]) {
   };
 }
 
+// A compiled module is instantiated at once.
+WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  construct(original, [module, imports]) {
+    const instance = new original(module, imports);
+    note(instance, imports);
+    return instance;
+  },
+});
+
 /** Bytes of all of them, the largest first. They never shrink, so this is their peak, too. */
 export function wasmMemories() {
   return [...memories].map(({ buffer }) => buffer.byteLength).sort((a, b) => b - a);

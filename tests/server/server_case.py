@@ -133,6 +133,17 @@ class ServerCase(unittest.TestCase):
         self.assertEqual(reply.status, 200, reply.body)
 
 
+def read_all(connection):
+    """What comes before the connection's end."""
+    parts = []
+    try:
+        while part := connection.recv(65536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
 def predict_with_the_program(rows, tier):
     """What `predict --json` says to the same rows."""
     text = "".join(json.dumps(row) + "\n" for row in rows)

@@ -8,21 +8,11 @@ import threading
 import time
 import unittest
 
-from server_case import Server, ServerCase
+from server_case import Server, ServerCase, read_all
 
 HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 STREAM = (b"POST /v1/batch?tier=instant HTTP/1.1\r\nHost: localhost\r\n"
           b"Content-Type: application/x-ndjson\r\n")
-
-
-def read_all(connection):
-    parts = []
-    try:
-        while part := connection.recv(65536):
-            parts.append(part)
-    except ConnectionResetError:
-        pass
-    return b"".join(parts)
 
 
 class BrokenConnectionsTest(ServerCase):

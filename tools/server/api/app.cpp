@@ -54,6 +54,7 @@ App::App(const AppOptions& options, const AppParts& parts)
       parts_(parts),
       access_(options.access),
       limiter_(options.rate, options.burst > 0 ? options.burst : std::max(1.0, options.rate)),
+      streams_(options.max_streams),
       state_(std::make_shared<ServingState>()),
       service_(parts.models.encoder(), {options.threads, options.max_waiting}, parts.metrics),
       pool_(kPoolThreads, kPoolWaiting) {

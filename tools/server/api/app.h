@@ -14,6 +14,7 @@
 #include "server/api/routes.h"
 #include "server/http/handler.h"
 #include "server/http/rate_limit.h"
+#include "server/http/stream_places.h"
 #include "server/metrics.h"
 #include "server/predict/model_set.h"
 #include "server/predict/predict_service.h"
@@ -106,7 +107,7 @@ class App final : public HttpHandler {
   AccessControl access_;
   RateLimiter limiter_;
   std::atomic<bool> ready_{false};
-  std::atomic<std::size_t> streams_{0};
+  StreamPlaces streams_;
   ChangeFeed* feed_ = nullptr;
   mutable std::mutex mutex_;
   std::shared_ptr<const ServingState> state_;

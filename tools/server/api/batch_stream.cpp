@@ -55,7 +55,7 @@ std::string ErrorRow(std::uint64_t row, const Error& error) {
 class BatchStream final : public BodyStream {
  public:
   BatchStream(const BatchStreamOptions& options, std::shared_ptr<ServingModel> model,
-              PredictService& service, std::unique_ptr<Place> place)
+              PredictService& service, std::shared_ptr<StreamPlaces::Holder> place)
       : options_(options),
         model_(std::move(model)),
         service_(service),
@@ -65,6 +65,36 @@ class BatchStream final : public BodyStream {
   std::string ContentType() const override { return "application/x-ndjson"; }
 
   void Feed(std::string_view bytes) override {
+    const std::uint64_t before = row_;
+    Split(bytes);
+    if (row_ != before) place_->WaitForClient(StreamPlaces::Clock::now());
+  }
+
+  void Flush() override { Submit(); }
+
+  void End() override {
+    EndLine();
+    Submit();
+  }
+
+  bool IsFull() const override { return blocks_.size() >= options_.max_blocks; }
+  bool HasOutput() const override { return !blocks_.empty(); }
+  void WhenRevoked(std::function<void()> revoked) override {
+    place_->WhenRevoked(std::move(revoked));
+  }
+
+  void Next(std::function<void(std::string)> done) override {
+    const std::shared_ptr<Block> block = std::move(blocks_.front());
+    blocks_.pop_front();
+    place_->Work();
+    block->Read([place = place_, done = std::move(done)](std::string text) {
+      place->WaitForClient(StreamPlaces::Clock::now());
+      done(std::move(text));
+    });
+  }
+
+ private:
+  void Split(std::string_view bytes) {
     while (!bytes.empty()) {
       const std::size_t end = bytes.find('\n');
       const std::string_view part = bytes.substr(0, std::min(end, bytes.size()));
@@ -80,23 +110,6 @@ class BatchStream final : public BodyStream {
     }
   }
 
-  void Flush() override { Submit(); }
-
-  void End() override {
-    EndLine();
-    Submit();
-  }
-
-  bool IsFull() const override { return blocks_.size() >= options_.max_blocks; }
-  bool HasOutput() const override { return !blocks_.empty(); }
-
-  void Next(std::function<void(std::string)> done) override {
-    const std::shared_ptr<Block> block = std::move(blocks_.front());
-    blocks_.pop_front();
-    block->Read(std::move(done));
-  }
-
- private:
   void EndLine() {
     if (is_too_long_) {
       is_too_long_ = false;
@@ -178,7 +191,7 @@ class BatchStream final : public BodyStream {
   BatchStreamOptions options_;
   std::shared_ptr<ServingModel> model_;
   PredictService& service_;
-  std::unique_ptr<Place> place_;
+  std::shared_ptr<StreamPlaces::Holder> place_;
   Tier tier_;  // of the rows gathered
   std::string line_;
   bool is_too_long_ = false;
@@ -193,7 +206,8 @@ class BatchStream final : public BodyStream {
 
 std::unique_ptr<BodyStream> MakeBatchStream(const BatchStreamOptions& options,
                                             std::shared_ptr<ServingModel> model,
-                                            PredictService& service, std::unique_ptr<Place> place) {
+                                            PredictService& service,
+                                            std::shared_ptr<StreamPlaces::Holder> place) {
   return std::make_unique<BatchStream>(options, std::move(model), service, std::move(place));
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "server/http/handler.h"
-#include "server/http/place.h"
+#include "server/http/stream_places.h"
 #include "server/predict/predict_service.h"
 
 namespace smartsynch {
@@ -23,9 +23,9 @@ struct BatchStreamOptions {
   std::uint64_t max_rows = 0;
 };
 
-// `place`: the stream's among `max_streams`.
 std::unique_ptr<BodyStream> MakeBatchStream(const BatchStreamOptions& options,
                                             std::shared_ptr<ServingModel> model,
-                                            PredictService& service, std::unique_ptr<Place> place);
+                                            PredictService& service,
+                                            std::shared_ptr<StreamPlaces::Holder> place);
 
 }  // namespace smartsynch

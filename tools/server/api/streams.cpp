@@ -28,7 +28,8 @@ std::string ExportLine(const StoredFeedback& stored) {
 // A page at a time, each read when the one before it was sent.
 class ExportStream final : public BodyStream {
  public:
-  ExportStream(Store& store, WorkPool& pool, std::uint64_t after, std::unique_ptr<Place> place)
+  ExportStream(Store& store, WorkPool& pool, std::uint64_t after,
+               std::shared_ptr<StreamPlaces::Holder> place)
       : cursor_(std::make_shared<Cursor>()), store_(store), pool_(pool), place_(std::move(place)) {
     cursor_->after = after;
   }
@@ -39,9 +40,13 @@ class ExportStream final : public BodyStream {
   void End() override {}
   bool IsFull() const override { return false; }
   bool HasOutput() const override { return !cursor_->ended; }
+  void WhenRevoked(std::function<void()> revoked) override {
+    place_->WhenRevoked(std::move(revoked));
+  }
 
   void Next(std::function<void(std::string)> done) override {
-    const auto read = [cursor = cursor_, &store = store_, done] {
+    place_->Work();
+    const auto read = [cursor = cursor_, &store = store_, place = place_, done] {
       const Result<std::vector<StoredFeedback>> page =
           store.ListFeedback(cursor->after, kPageRecords);
       std::string text;
@@ -54,6 +59,7 @@ class ExportStream final : public BodyStream {
         cursor->ended = page->size() < kPageRecords;
         if (!page->empty()) cursor->after = page->back().sequence;
       }
+      place->WaitForClient(StreamPlaces::Clock::now());
       done(std::move(text));
     };
     if (!pool_.Submit(read)) read();
@@ -67,7 +73,7 @@ class ExportStream final : public BodyStream {
   std::shared_ptr<Cursor> cursor_;
   Store& store_;
   WorkPool& pool_;
-  std::unique_ptr<Place> place_;
+  std::shared_ptr<StreamPlaces::Holder> place_;
 };
 
 HttpResponse TooManyStreams() {
@@ -89,8 +95,8 @@ std::unique_ptr<BodyStream> App::OpenBatchStream(const HttpRequest& head,
                             "tier: found \"" + tier + "\", expected full or instant", "tier"});
     return nullptr;
   }
-  auto place = std::make_unique<Place>(streams_);
-  if (streams_ > options_.max_streams) {
+  std::shared_ptr<StreamPlaces::Holder> place = streams_.Take(StreamPlaces::Clock::now());
+  if (place == nullptr) {
     parts_.metrics.CountRejected(Metrics::kQueueFull);
     refusal = TooManyStreams();
     return nullptr;
@@ -111,8 +117,8 @@ std::unique_ptr<BodyStream> App::OpenExportStream(const HttpRequest& head,
                             "after: found \"" + after + "\", expected a sequence number", "after"});
     return nullptr;
   }
-  auto place = std::make_unique<Place>(streams_);
-  if (streams_ > options_.max_streams) {
+  std::shared_ptr<StreamPlaces::Holder> place = streams_.Take(StreamPlaces::Clock::now());
+  if (place == nullptr) {
     refusal = TooManyStreams();
     return nullptr;
   }

@@ -34,6 +34,10 @@ class BodyStream {
   virtual bool IsFull() const = 0;
   // True while Next() would give something (now or later).
   virtual bool HasOutput() const = 0;
+  // `revoked` is called at most once, from any thread, when the stream waited so long for its
+  // client that it makes room for another one: it is to end. It must not call the stream.
+  virtual void WhenRevoked(std::function<void()> revoked) = 0;
+
   // Gives the next part of the response; only when HasOutput(). `done` may be called from any
   // thread, exactly once.
   virtual void Next(std::function<void(std::string)> done) = 0;

@@ -41,7 +41,7 @@ struct HttpServer::Impl {
   }
 
   void Admit(net::ip::tcp::socket socket, const Strand& strand) {
-    if (shared.open >= options.max_connections) {
+    if (shared.open >= options.max_connections && !MakeRoom()) {
       ++refused;
       static const std::string response = [] {
         const std::string body = ProblemJson(
@@ -67,6 +67,22 @@ struct HttpServer::Impl {
       sessions.push_back(session);
     }
     session->Start();
+  }
+
+  // Ends the connection that lets the server wait longest, if one does for long; an idle one costs
+  // its client nothing but a new connection.
+  bool MakeRoom() {
+    const std::lock_guard lock(mutex);
+    std::shared_ptr<Session> longest;
+    for (const std::weak_ptr<Session>& weak : sessions) {
+      std::shared_ptr<Session> session = weak.lock();
+      if (session && (!longest || session->yields_from() < longest->yields_from())) {
+        longest = std::move(session);
+      }
+    }
+    if (!longest || longest->yields_from() > std::chrono::steady_clock::now()) return false;
+    longest->Abort();
+    return true;
   }
 
   void BeginToStop() {

@@ -16,6 +16,10 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kReadBytes = std::size_t{1} << 16U;
 constexpr std::size_t kChunkEnd = 2;  // a line break, which alone brings nothing to answer
+// A client that has been silent or amid a head for so long, or amid a body, makes room if need be.
+constexpr auto kHeadPatience = std::chrono::seconds(1);
+constexpr auto kBodyPatience = std::chrono::seconds(5);
+constexpr auto kAgain = std::chrono::milliseconds(10);
 constexpr std::size_t kLingerBytes = std::size_t{1} << 22U;
 
 const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -29,10 +33,11 @@ auto Quietly(beast::error_code& error) { return net::redirect_error(net::use_awa
 // No header value may end its line early.
 bool IsOneLine(const std::string& text) { return text.find_first_of("\r\n") == std::string::npos; }
 
+HttpResponse TooLate() {
+  return Problem(408, {ErrorCode::kUnavailable, "the request did not arrive in time", {}});
+}
+
 HttpResponse ReadProblem(beast::error_code error) {
-  if (error == beast::error::timeout) {
-    return Problem(408, {ErrorCode::kUnavailable, "the request did not arrive in time", {}});
-  }
   if (error == http::error::header_limit) {
     return Problem(431, {ErrorCode::kResourceExhausted, "the request's head is too long", {}});
   }
@@ -62,7 +67,9 @@ Session::Session(net::ip::tcp::socket socket, Strand strand, Shared& shared)
       strand_(strand),
       stream_(std::move(socket)),
       answered_(strand, net::steady_timer::time_point::max()),
-      shared_(shared) {
+      deadline_(strand, net::steady_timer::time_point::max()),
+      shared_(shared),
+      yields_from_(Clock::time_point::max()) {
   beast::error_code error;
   const auto peer = stream_.socket().remote_endpoint(error);
   if (!error) peer_ = peer.address().to_string();
@@ -86,6 +93,7 @@ void Session::CloseWhenIdle() {
 }
 
 void Session::Abort() {
+  yields_from_ = Clock::time_point::max();  // once is enough
   net::post(strand_, [self = shared_from_this()] {
     self->stream_.close();
     self->answered_.cancel();
@@ -106,6 +114,7 @@ net::awaitable<bool> Session::ServeOne() {
   if (buffer_.size() == 0) {
     if (shared_.stopping) co_return false;
     stream_.expires_after(shared_.options.idle_time);
+    YieldAfter(kHeadPatience);
     waiting_ = true;
     const std::size_t count =
         co_await stream_.async_read_some(buffer_.prepare(kReadBytes), Quietly(error));
@@ -117,14 +126,18 @@ net::awaitable<bool> Session::ServeOne() {
   RequestParser head;
   head.header_limit(static_cast<std::uint32_t>(shared_.options.max_header_bytes));
   head.body_limit(kNoLimit);  // the limit follows from the head
-  stream_.expires_after(shared_.options.header_time);
+  YieldAfter(kHeadPatience);
+  LimitReading(shared_.options.header_time);
   co_await http::async_read_header(stream_, buffer_, head, Quietly(error));
+  EndReading();
+  yields_from_ = Clock::time_point::max();
   if (error) {
-    if (IsGone(error)) co_return false;
+    if (!is_late_ && IsGone(error)) co_return false;
     const HttpRequest unknown;
-    const HttpResponse problem = ReadProblem(error);
+    const HttpResponse problem = is_late_ ? TooLate() : ReadProblem(error);
     co_return co_await Refuse(unknown, problem, Since(start));
   }
+  is_late_ = false;  // the last byte may have come with the end of the time
   HttpRequest request = ReadHead(head, peer_);
   if (const std::string fault = HeadFault(head); !fault.empty()) {
     const Error error_found = {ErrorCode::kInvalidData, fault, {}};
@@ -163,14 +176,17 @@ net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest& reques
   if (IsAsking(head) && !co_await Write(kContinue)) co_return false;
   http::request_parser<http::string_body> whole(std::move(head));
   whole.body_limit(max_body);
-  stream_.expires_after(shared_.options.body_time);
+  YieldAfter(kBodyPatience);
+  LimitReading(shared_.options.body_time);
   co_await http::async_read(stream_, buffer_, whole, Quietly(error));
+  EndReading();
+  yields_from_ = Clock::time_point::max();
   if (error) {
-    if (IsGone(error)) {
+    if (!is_late_ && IsGone(error)) {
       shared_.handler.Finished(request, 0, Since(start));
       co_return false;
     }
-    const HttpResponse problem = ReadProblem(error);
+    const HttpResponse problem = is_late_ ? TooLate() : ReadProblem(error);
     co_return co_await Refuse(request, problem, Since(start));
   }
   request.body = std::move(whole.get().body());
@@ -206,13 +222,24 @@ net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest
   bool good = true;
   bool ended = parser.is_done();
   if (ended) body.End();
-  while (good && (!ended || body.HasOutput())) {
+  body.WhenRevoked([weak = weak_from_this(), number = streams_ended_] {
+    const std::shared_ptr<Session> self = weak.lock();
+    if (!self) return;
+    net::post(self->strand_, [self, number] {
+      if (self->streams_ended_ != number) return;
+      self->is_late_ = true;
+      self->deadline_.expires_after({});
+      self->WatchDeadline();
+    });
+  });
+  while (good && !is_late_ && (!ended || body.HasOutput())) {
     const bool is_there = buffer_.size() > kChunkEnd || stream_.socket().available(error) > 0;
     if (!ended && !body.IsFull() && (is_there || !body.HasOutput())) {
       parser.get().body().data = bytes.data();
       parser.get().body().size = bytes.size();
-      stream_.expires_after(shared_.options.stream_time);
+      LimitReading(shared_.options.stream_time);
       co_await http::async_read_some(stream_, buffer_, parser, Quietly(error));
+      EndReading();
       if (error && error != http::error::need_buffer) {
         good = false;
         break;
@@ -227,7 +254,7 @@ net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest
       continue;
     }
     std::string part = co_await NextPart(body);
-    if (part.empty()) continue;
+    if (part.empty() || is_late_) continue;
     std::string framed = std::move(first);
     first.clear();
     if (chunked) {
@@ -241,6 +268,13 @@ net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest
     }
     good = co_await Write(framed);
   }
+  ++streams_ended_;
+  EndReading();
+  if (is_late_ && !first.empty()) {  // nothing was answered yet
+    const HttpResponse problem = TooLate();
+    co_return co_await Refuse(request, problem, Since(start));
+  }
+  good = good && !is_late_;
   // A stream that broke is not closed in form, so the client sees that it is not complete.
   const std::string last = first + (chunked ? "0\r\n\r\n" : "");
   if (good) good = co_await Write(last);
@@ -327,7 +361,30 @@ net::awaitable<bool> Session::Write(const std::string& bytes) {
   co_return !error;
 }
 
+void Session::LimitReading(Clock::duration time) {
+  is_late_ = false;
+  stream_.expires_never();
+  deadline_.expires_after(time);
+  WatchDeadline();
+}
+
+void Session::EndReading() { deadline_.expires_at(Clock::time_point::max()); }
+
+void Session::WatchDeadline() {
+  deadline_.async_wait([self = shared_from_this()](beast::error_code error) {
+    if (error || Clock::now() < self->deadline_.expiry()) return;
+    self->is_late_ = true;
+    self->stream_.cancel();
+    // Once more, should it have come between two reads, when there was nothing to cancel.
+    self->deadline_.expires_after(kAgain);
+    self->WatchDeadline();
+  });
+}
+
+void Session::YieldAfter(Clock::duration time) { yields_from_ = Clock::now() + time; }
+
 net::awaitable<void> Session::Linger() {
+  YieldAfter({});
   beast::error_code error;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, error);
   std::string waste(kReadBytes, '\0');

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -48,6 +50,10 @@ class Session : public std::enable_shared_from_this<Session> {
   // At once, whatever is under way. From any thread.
   void Abort();
 
+  // Since when it could be aborted for a newcomer, as its client lets it wait; in the future if it
+  // should not be. From any thread.
+  std::chrono::steady_clock::time_point yields_from() const { return yields_from_; }
+
  private:
   net::awaitable<void> Run();
   // False: the connection ends.
@@ -62,6 +68,13 @@ class Session : public std::enable_shared_from_this<Session> {
   net::awaitable<HttpResponse> Answer(HttpRequest& request);
   net::awaitable<std::string> NextPart(BodyStream& body);
   net::awaitable<bool> Write(const std::string& bytes);
+  // What is read of a request from now on must end within `time`; else is_late_, and the read fails
+  // but leaves the connection open for an answer, where the stream's own timeout would close it.
+  void LimitReading(std::chrono::steady_clock::duration time);
+  void EndReading();
+  void WatchDeadline();
+  // From when on this connection makes room for a newcomer if there is none.
+  void YieldAfter(std::chrono::steady_clock::duration time);
   // Lets the client read the response before the connection is cut.
   net::awaitable<void> Linger();
 
@@ -71,10 +84,14 @@ class Session : public std::enable_shared_from_this<Session> {
   Strand strand_;
   beast::tcp_stream stream_;
   net::steady_timer answered_;
+  net::steady_timer deadline_;
   beast::flat_buffer buffer_;
   Shared& shared_;
   std::string peer_;
   bool waiting_ = false;
+  bool is_late_ = false;
+  std::uint64_t streams_ended_ = 0;
+  std::atomic<std::chrono::steady_clock::time_point> yields_from_;
 };
 
 // From the head alone.

@@ -94,7 +94,7 @@ Classifier::Classifier(Model model, WordPiece tokenizer, std::optional<TokenTabl
 
 PreparedTask Classifier::Prepare(std::string_view title, std::string_view description) const {
   std::string text = JoinTaskText(title, description);
-  if (spelling_) text = spelling_->Correct(text);
+  if (spelling_) text = spelling_->Correct(std::move(text));
   PreparedTask task;
   task.encoding = tokenizer_.Encode(text);
   task.needs_encoder = task.encoding.has_known_token;

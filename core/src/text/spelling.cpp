@@ -75,9 +75,11 @@ std::uint32_t TrigramAt(std::string_view word, std::size_t at) {
   return PairAt(word, at) * kSymbols + Symbol(word, at);
 }
 
-std::size_t BeginningBit(std::string_view word) {
-  return SpreadBits(Fnv1a64(word)) & (kBeginnings - 1);
-}
+// Of a beginning's FNV.
+std::size_t BeginningBit(std::uint64_t fnv) { return SpreadBits(fnv) & (kBeginnings - 1); }
+
+std::uint64_t WordHash(std::string_view word) { return SpreadBits(Fnv1a64(word)); }
+std::uint32_t TagOf(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32U); }
 
 // The words of KnownWords()'s lines, one after the other.
 struct LineReader {
@@ -128,9 +130,8 @@ Spelling::Spelling(const WordPiece& vocabulary, std::string_view known_words)
   }
 }
 
-std::size_t Spelling::FindSlot(std::string_view word) const {
-  const std::uint64_t hash = SpreadBits(Fnv1a64(word));
-  const auto tag = static_cast<std::uint32_t>(hash >> 32U);
+std::size_t Spelling::FindSlot(std::uint64_t hash) const {
+  const std::uint32_t tag = TagOf(hash);
   std::size_t slot = hash & (slots_.size() - 1);
   while (slots_[slot].cost != 0 && slots_[slot].tag != tag) slot = (slot + 1) & (slots_.size() - 1);
   return slot;
@@ -138,22 +139,25 @@ std::size_t Spelling::FindSlot(std::string_view word) const {
 
 void Spelling::Know(std::string_view word, std::uint32_t cost) {
   if (word.size() > kLongest || !IsLatin(word)) return;
-  Slot& slot = slots_[FindSlot(word)];
+  const std::uint64_t hash = WordHash(word);
+  Slot& slot = slots_[FindSlot(hash)];
   if (slot.cost != 0) {
     slot.cost = std::min(slot.cost, cost);
     return;
   }
-  slot = {static_cast<std::uint32_t>(SpreadBits(Fnv1a64(word)) >> 32U), cost};
+  slot = {TagOf(hash), cost};
+  std::uint64_t beginning = kFnv1a64Start;
   for (std::size_t i = 0; i <= word.size(); ++i) {
     ++trigrams_[TrigramAt(word, i)];
     ++pairs_[PairAt(word, i)];
-    const std::size_t bit = BeginningBit(word.substr(0, i));
+    const std::size_t bit = BeginningBit(beginning);
     beginnings_[bit / 32] |= 1U << bit % 32;
+    beginning = Fnv1a64(word.substr(i, 1), beginning);
   }
 }
 
 bool Spelling::BeginsKnown(std::string_view word) const {
-  const std::size_t bit = BeginningBit(word);
+  const std::size_t bit = BeginningBit(Fnv1a64(word));
   return (beginnings_[bit / 32] >> bit % 32 & 1U) != 0;
 }
 
@@ -175,7 +179,7 @@ void Spelling::Try(std::size_t size, std::size_t at, std::uint32_t slip, Search&
   for (std::size_t i = at; i <= std::min(at + 3, size); ++i) {
     if (trigrams_[TrigramAt(candidate, i)] == 0) return;
   }
-  const std::size_t slot = FindSlot(candidate);
+  const std::size_t slot = FindSlot(WordHash(candidate));
   if (slots_[slot].cost == 0) return;
   const std::uint32_t cost = slots_[slot].cost + slip;
   if (slot == search.slot) {  // by another slip
@@ -223,7 +227,7 @@ std::string Spelling::Find(std::string_view word) const {
   return is_sure ? search.word : std::string();
 }
 
-std::string Spelling::Correct(std::string_view text) const {
+std::string Spelling::Correct(std::string text) const {
   std::string corrected;
   std::size_t copied = 0;
   std::size_t looked_at = 0;
@@ -232,18 +236,19 @@ std::string Spelling::Correct(std::string_view text) const {
     while (begin < text.size() && IsOfWord(text[begin])) ++begin;
     const std::size_t size = begin - start;
     if (size < kShortest || size > kLongest) continue;
-    std::string word(text.substr(start, size));
+    std::string word = text.substr(start, size);
     if (start == 0 && IsUpper(word[0])) word[0] = static_cast<char>(word[0] - 'A' + 'a');
-    if (!IsLatin(word) || slots_[FindSlot(word)].cost != 0) continue;
+    if (!IsLatin(word) || slots_[FindSlot(WordHash(word))].cost != 0) continue;
     const bool may_be_typed = begin == text.size() || text[begin] == '\n';
     if (may_be_typed && BeginsKnown(word)) continue;
     ++looked_at;
     const std::string found = Find(word);
     if (found.empty()) continue;
-    corrected.append(text.substr(copied, start - copied)).append(found);
+    corrected.append(text, copied, start - copied).append(found);
     copied = begin;
   }
-  return corrected.append(text.substr(copied));
+  if (copied == 0) return text;
+  return corrected.append(text, copied);
 }
 
 }  // namespace smartsynch

@@ -3,7 +3,7 @@
 // one insertion, deletion, substitution or transposition away (Damerau 1964), the one that was most
 // likely meant and so mistyped.
 //
-//   Spelling spelling(tokenizer, model.known_words);
+//   Spelling spelling(tokenizer, *model.known_words);
 //   spelling.Correct("plan the pormotion");  // "plan the promotion"
 //
 // Known are the vocabulary's whole words of the letters a to z, the earlier the more frequent, and
@@ -39,7 +39,7 @@ class Spelling {
   Spelling(const WordPiece& vocabulary, std::string_view known_words);
 
   // Everything but the corrected words is kept, byte by byte.
-  std::string Correct(std::string_view text) const;
+  std::string Correct(std::string text) const;
 
  private:
   struct Slot {
@@ -48,8 +48,8 @@ class Spelling {
   };
   struct Search;  // the best two candidates for one word
 
-  // The slot of the word, or the free one where it belongs.
-  std::size_t FindSlot(std::string_view word) const;
+  // The slot of the word with this hash, or the free one where it belongs.
+  std::size_t FindSlot(std::uint64_t hash) const;
   void Know(std::string_view word, std::uint32_t cost);
   bool BeginsKnown(std::string_view word) const;
   std::uint32_t TrigramCost(std::string_view word) const;

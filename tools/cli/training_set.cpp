@@ -96,7 +96,8 @@ Status EmbedTrainingSet(Encoder& encoder, const WordPiece& tokenizer,
                         TrainingSet& set, const ProgressCallback& progress) {
   std::vector<Encoding> encodings;
   for (const Sample& sample : set.samples) {
-    const std::string text = JoinTaskText(sample.title, sample.description);
+    const std::string& text =
+        set.texts.emplace_back(JoinTaskText(sample.title, sample.description));
     encodings.push_back(tokenizer.Encode(text));
     set.data.lexical_features.push_back(LexicalFeatures(text, bucket_bits));
   }
@@ -122,11 +123,7 @@ Result<std::string> FinishModel(Model& model, const TrainingSet& set, const Enco
   model.encoder_sha256 = encoder.sha256();
   model.vocabulary_sha256 = tokenizer.vocabulary_sha256();
   model.token_table_sha256 = set.token_table_sha256;
-  std::vector<std::string> texts;
-  for (const Sample& sample : set.samples) {
-    texts.push_back(JoinTaskText(sample.title, sample.description));
-  }
-  model.known_words = KnownWords(texts, tokenizer);
+  model.known_words = KnownWords(set.texts, tokenizer);
   AddSelfTest(model, set);
   model.provenance.created_by = "smartsynch " SMARTSYNCH_VERSION;
   model.provenance.seed = seed;

@@ -28,6 +28,7 @@ struct TrainingSet {
   std::size_t categorised = 0;       // how many have a category
   std::vector<Category> categories;  // in the order of their first samples
   TrainingData data;                 // embeddings and features are filled in by EmbedTrainingSet()
+  std::vector<std::string> texts;    // likewise: what was embedded, title and description in one
   std::string token_table_sha256;    // likewise; empty without a token table
   std::string sha256;                // of all samples in one canonical form, whatever the format
   std::size_t malformed = 0;         // rows skipped

@@ -79,17 +79,17 @@ class LineReader {
   }
   const json* Find(const char* key, bool is_needed) {
     if (!status_) return nullptr;
+    asked_.emplace_back(key);
     const auto found = object_.find(key);
-    ++seen_;
     if (found != object_.end()) return &*found;
-    --seen_;
     if (is_needed) Complain(key, "is missing");
     return nullptr;
   }
-  void RefuseOthers(std::initializer_list<std::string_view> known) {
-    if (!status_ || seen_ == object_.size()) return;
+  // Members that were not asked for.
+  void RefuseOthers() {
+    if (!status_) return;
     for (const auto& item : object_.items()) {
-      if (std::find(known.begin(), known.end(), item.key()) == known.end()) {
+      if (std::find(asked_.begin(), asked_.end(), item.key()) == asked_.end()) {
         return Complain(item.key(), "is not a field of this event");
       }
     }
@@ -109,7 +109,7 @@ class LineReader {
   const json& object_;
   std::size_t line_;
   std::string path_;
-  std::size_t seen_ = 0;
+  std::vector<std::string_view> asked_;
   Status status_;
 };
 
@@ -144,7 +144,7 @@ void ReadShown(LineReader& reader, std::size_t line, FeedbackEvent& event, Statu
     ShownScore score;
     entry.Text("category_id", score.category_id, true);
     entry.Share("confidence", score.confidence);
-    entry.RefuseOthers({"category_id", "confidence"});
+    entry.RefuseOthers();
     status = entry.status();
     event.shown.push_back(std::move(score));
   }
@@ -266,9 +266,7 @@ Result<FeedbackEvent> ParseEventLine(std::string_view line, std::size_t line_num
   reader.Text("target_id", event.target_id, IsNeeded(event.kind, "target_id"));
   reader.Number("undoes", event.undoes, IsNeeded(event.kind, "undoes"));
   ReadEmbedding(reader, event);
-  reader.RefuseOthers({"sequence", "kind", "time_ms", "model_version", "tier", "shown",
-                       "experiment_id", "arm", "task_id", "title", "description", "category_id",
-                       "name", "target_id", "undoes", "embedding", "encoder_sha256"});
+  reader.RefuseOthers();
   if (!reader.status()) return tl::unexpected(reader.status().error());
   if (!shown_status) return tl::unexpected(shown_status.error());
   return event;

@@ -84,6 +84,11 @@ TEST_CASE("Bad lines are refused by line and field") {
       {R"({"kind":"changed","time_ms":0,"category_id":"c","title":"t","embedding":"A","encoder_sha256":"e"})",
        "embedding"},
       {R"({"kind":"changed","time_ms":0,"category_id":"c","title":"t","colour":"red"})", "colour"},
+      {R"({"kind":"undone","undoes":1,"time_ms":0,"alien":1})", "alien"},
+      {R"({"kind":"category_recoloured","time_ms":0,"category_id":"c","colour":"","why":""})",
+       "why"},
+      {R"({"kind":"changed","time_ms":0,"category_id":"c","title":"t","shown":[{"category_id":"d","confidence":1,"why":""}]})",
+       "shown[0].why"},
       {R"({"kind":"category_added","time_ms":0,"category_id":"c"})", "name"},
       {R"({"kind":"category_merged","time_ms":0,"category_id":"c"})", "target_id"},
   };

@@ -4,7 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "model/json_check.h"
+#include "model/json_reader.h"
 #include "model/sealed_file.h"
 #include "smartsynch/base/hash.h"
 #include "smartsynch/learn/trainer.h"
@@ -143,12 +143,11 @@ std::string Trainer::Checkpoint() const {
 }
 
 bool Trainer::ReadState(const std::string& text) {
-  if (!JsonFault(text, kMaxNesting).empty()) return false;
-  const json state = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (!state.is_object()) return false;
+  const auto state = ReadJson(text, kMaxNesting);
+  if (!state || !state->is_object()) return false;
   const auto member = [&](const char* key) {
-    const auto found = state.find(key);
-    return found == state.end() ? json() : *found;
+    const auto found = state->find(key);
+    return found == state->end() ? json() : *found;
   };
   std::pair<std::uint64_t, std::uint64_t> random;
   std::uint64_t best_epoch = 0;

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "model/json_check.h"
+#include "model/json_reader.h"
 #include "model/sealed_file.h"
 #include "smartsynch/model/safetensors.h"
 
@@ -44,14 +44,12 @@ Status ReadMetadata(const Safetensors& file, BaseExemplars& exemplars) {
       exemplars.model_version.find_first_not_of("0123456789abcdef") != std::string::npos) {
     return Bad("model_version", "is not 16 hexadecimal digits");
   }
-  const std::string text = Entry(file, "counts");
-  const std::string fault = JsonFault(text, 2);
-  if (!fault.empty()) return Bad("counts", fault);
-  const nlohmann::json counts = ParseJson(text);
-  if (!counts.is_array() || counts.size() < 2 || counts.size() > kMaxCategories + 1) {
+  const auto counts = ReadJson(Entry(file, "counts"), 2);
+  if (!counts) return Bad("counts", counts.error());
+  if (!counts->is_array() || counts->size() < 2 || counts->size() > kMaxCategories + 1) {
     return Bad("counts", "is not a list of 2 to 1,001 numbers");
   }
-  for (const nlohmann::json& count : counts) {
+  for (const nlohmann::json& count : *counts) {
     if (!count.is_number_unsigned() || count.get<std::uint64_t>() > kMaxRows) {
       return Bad("counts", "holds " + count.dump() + ", expected 0 to 100,000");
     }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
-#include "model/json_check.h"
+#include "model/json_reader.h"
 #include "smartsynch/model/model_file.h"
 
 namespace smartsynch {
@@ -121,12 +121,12 @@ Result<json> ParseEntry(const std::map<std::string, std::string>& metadata, cons
   if (found == metadata.end()) {
     return Fail(ErrorCode::kInvalidModel, std::string("model file metadata has no ") + key, key);
   }
-  const std::string fault = JsonFault(found->second, kMaxMetadataNesting);
-  if (!fault.empty()) {
-    return Fail(ErrorCode::kInvalidModel, std::string("model file metadata ") + key + " " + fault,
-                key);
+  auto value = ReadJson(found->second, kMaxMetadataNesting);
+  if (!value) {
+    return Fail(ErrorCode::kInvalidModel,
+                std::string("model file metadata ") + key + " " + value.error(), key);
   }
-  return ParseJson(found->second);
+  return *std::move(value);
 }
 
 Status CheckFormat(const std::map<std::string, std::string>& metadata) {
@@ -277,7 +277,7 @@ std::map<std::string, std::string> WriteMetadata(const Model& model) {
     texts.push_back({{"title", s.title}, {"description", s.description}});
   }
   const Provenance& p = model.provenance;
-  const json metrics = ParseJson(p.metrics_json);
+  const json metrics = ReadJson(p.metrics_json, kMaxMetadataNesting).value_or(json::object());
   std::map<std::string, std::string> metadata = {
       {"format", kFormatName},
       {"format_version", std::to_string(kModelFormatVersion)},

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "model/json_check.h"
+#include "model/json_reader.h"
 #include "model/model_metadata.h"
 #include "smartsynch/text/utf8.h"
 
@@ -45,11 +45,9 @@ Status CheckTexts(const Model& model) {
   for (const auto& [field, text] : texts) {
     if (RepairUtf8(*text) != *text) return bad(field, "is not well-formed UTF-8");
   }
-  const std::string fault = JsonFault(model.provenance.metrics_json, kMaxMetadataNesting - 1);
-  if (!fault.empty()) return bad("provenance.metrics_json", fault);
-  if (!ParseJson(model.provenance.metrics_json).is_object()) {
-    return bad("provenance.metrics_json", "is not a JSON object");
-  }
+  const auto metrics = ReadJson(model.provenance.metrics_json, kMaxMetadataNesting - 1);
+  if (!metrics) return bad("provenance.metrics_json", metrics.error());
+  if (!metrics->is_object()) return bad("provenance.metrics_json", "is not a JSON object");
   return {};
 }
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "model/json_check.h"
+#include "model/json_reader.h"
 
 namespace smartsynch {
 namespace {
@@ -132,9 +132,9 @@ Result<json> ReadHeader(std::string_view bytes, std::size_t& data_begin) {
   data_begin = kLengthBytes + static_cast<std::size_t>(length);
   const std::string_view text = bytes.substr(kLengthBytes, static_cast<std::size_t>(length));
   if (text.empty() || text.front() != '{') return Bad("header", "does not start with '{'");
-  const std::string fault = JsonFault(text, kMaxNesting);
-  if (!fault.empty()) return Bad("header", fault);
-  return ParseJson(text);
+  auto header = ReadJson(text, kMaxNesting);
+  if (!header) return Bad("header", header.error());
+  return *std::move(header);
 }
 
 }  // namespace

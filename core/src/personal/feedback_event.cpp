@@ -5,7 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "model/json_check.h"
+#include "model/json_reader.h"
+#include "personal/event_json.h"
 #include "smartsynch/decide/category.h"
 #include "smartsynch/personal/quantized_vector.h"
 
@@ -13,8 +14,6 @@ namespace smartsynch {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::size_t kMaxNesting = 8;
 
 struct KindName {
   EventKind kind;
@@ -237,11 +236,15 @@ std::string ToJsonLine(const FeedbackEvent& event) {
 }
 
 Result<FeedbackEvent> ParseEventLine(std::string_view line, std::size_t line_number) {
-  const std::string fault = JsonFault(line, kMaxNesting);
-  if (!fault.empty()) {
-    return Fail(ErrorCode::kInvalidData, "line " + std::to_string(line_number) + ": " + fault);
+  const auto object = ReadJson(line, kMaxEventNesting);
+  if (!object) {
+    return Fail(ErrorCode::kInvalidData,
+                "line " + std::to_string(line_number) + ": " + object.error());
   }
-  const json object = ParseJson(line);
+  return ReadEvent(*object, line_number);
+}
+
+Result<FeedbackEvent> ReadEvent(const json& object, std::size_t line_number) {
   FeedbackEvent event;
   LineReader reader(object, line_number);
   reader.Number("sequence", event.sequence, false);

@@ -4,7 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "model/json_check.h"
+#include "model/json_reader.h"
+#include "personal/event_json.h"
 #include "smartsynch/text/utf8.h"
 
 namespace smartsynch {
@@ -13,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kUserDataFormat = "smartsynch-user-data";
-constexpr std::size_t kMaxNesting = 10;
+constexpr std::size_t kMaxNesting = kMaxEventNesting + 2;  // the document and its list of events
 
 Error AtEvent(Error error, std::size_t index) {
   const std::string place = "events[" + std::to_string(index) + "]";
@@ -160,28 +161,29 @@ std::string ToUserData(const FeedbackLog& log) {
 }
 
 Result<FeedbackLog> FromUserData(std::string_view text) {
-  const std::string fault = JsonFault(text, kMaxNesting);
-  if (!fault.empty()) return Fail(ErrorCode::kInvalidData, "user data " + fault);
-  const json document = ParseJson(text);
-  const auto member = [&](const char* key) {
-    return document.is_object() && document.contains(key) ? document[key] : json();
+  const auto document = ReadJson(text, kMaxNesting);
+  if (!document) return Fail(ErrorCode::kInvalidData, "user data " + document.error());
+  const json none;
+  const auto member = [&](const char* key) -> const json& {
+    const auto found = document->find(key);
+    return found == document->end() ? none : *found;
   };
   if (member("format") != json(kUserDataFormat)) {
     return Fail(ErrorCode::kInvalidData,
                 std::string("not user data: format is not \"") + kUserDataFormat + "\"", "format");
   }
-  const json version = member("version");
+  const json& version = member("version");
   if (version != json(kUserDataVersion)) {
     return Fail(ErrorCode::kUnsupportedVersion,
                 "user data has version " + version.dump() + ", this build reads " +
                     std::to_string(kUserDataVersion),
                 "version");
   }
-  const json events = member("events");
+  const json& events = member("events");
   if (!events.is_array()) {
     return Fail(ErrorCode::kInvalidData, "user data has no list of events", "events");
   }
-  for (const auto& [key, value] : document.items()) {
+  for (const auto& [key, value] : document->items()) {
     if (key != "format" && key != "version" && key != "events") {
       return Fail(ErrorCode::kInvalidData,
                   "user data has an unknown field \"" + key +
@@ -191,7 +193,7 @@ Result<FeedbackLog> FromUserData(std::string_view text) {
   }
   FeedbackLog log;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    Result<FeedbackEvent> event = ParseEventLine(events[i].dump(), i + 1);
+    Result<FeedbackEvent> event = ReadEvent(events[i], i + 1);
     if (!event) return tl::unexpected(AtEvent(event.error(), i));
     const Result<FeedbackEvent> appended = log.Append(std::move(*event));
     if (!appended) return tl::unexpected(AtEvent(appended.error(), i));

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "model/json_check.h"
+#include "model/json_reader.h"
 #include "model/sealed_file.h"
 #include "smartsynch/base/hash.h"
 #include "smartsynch/model/safetensors.h"
@@ -88,10 +88,10 @@ Status ReadTier(const Safetensors& file, const std::string& name, std::size_t ou
 
 Status ReadCategories(const std::string& text, std::vector<TunedCategory>& categories) {
   const auto bad = [] { return Bad("categories", "is not a list of [id, [numbers]]"); };
-  if (const std::string fault = JsonFault(text, 4); !fault.empty()) return Bad("categories", fault);
-  const json list = ParseJson(text);
-  if (!list.is_array() || list.empty() || list.size() > kMaxCategories) return bad();
-  for (const json& entry : list) {
+  const auto list = ReadJson(text, 4);
+  if (!list) return Bad("categories", list.error());
+  if (!list->is_array() || list->empty() || list->size() > kMaxCategories) return bad();
+  for (const json& entry : *list) {
     if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_array()) {
       return bad();
     }

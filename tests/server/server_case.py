@@ -133,6 +133,12 @@ class ServerCase(unittest.TestCase):
         self.assertEqual(reply.status, 200, reply.body)
 
 
+# Heads of requests that lack the length of what follows.
+HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+STREAM = (b"POST /v1/batch?tier=instant HTTP/1.1\r\nHost: localhost\r\n"
+          b"Content-Type: application/x-ndjson\r\n")
+
+
 def read_all(connection):
     """What comes before the connection's end."""
     parts = []
@@ -142,6 +148,23 @@ def read_all(connection):
     except ConnectionResetError:
         pass
     return b"".join(parts)
+
+
+class RawCase(ServerCase):
+    """Sends bytes as they are; the server is well after each test."""
+
+    def tearDown(self):
+        self.assert_healthy()
+        self.assertIsNone(self.server.process.poll())
+
+    def send(self, data):
+        """What comes back to these bytes until the server closes the connection."""
+        with self.server.raw() as connection:
+            try:
+                connection.sendall(data)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            return read_all(connection)
 
 
 def predict_with_the_program(rows, tier):

@@ -8,29 +8,12 @@ import threading
 import time
 import unittest
 
-from server_case import Server, ServerCase, read_all
-
-HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-STREAM = (b"POST /v1/batch?tier=instant HTTP/1.1\r\nHost: localhost\r\n"
-          b"Content-Type: application/x-ndjson\r\n")
+from server_case import HEAD, STREAM, RawCase, Server, ServerCase, read_all
 
 
-class BrokenConnectionsTest(ServerCase):
+class BrokenConnectionsTest(RawCase):
     arguments = ("--tier", "instant", "--request-seconds", "2", "--max-connections", "64",
                  "--max-body-mib", "1", "--max-rows", "100")
-
-    def tearDown(self):
-        self.assert_healthy()
-        self.assertIsNone(self.server.process.poll())
-
-    def send(self, data):
-        """What comes back to these bytes, then the end."""
-        with self.server.raw() as connection:
-            try:
-                connection.sendall(data)
-            except (BrokenPipeError, ConnectionResetError):
-                pass
-            return read_all(connection)
 
     def test_bytes_that_are_no_request(self):
         for data in (b"\r\n\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00" * 9, b"GET\r\n\r\n",

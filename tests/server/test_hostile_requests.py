@@ -10,8 +10,7 @@ import time
 import unittest
 
 from machines import Postgres, postgres_folder
-from server_case import ServerCase
-from test_connections import HEAD, STREAM, read_all
+from server_case import HEAD, STREAM, RawCase, read_all
 
 GET = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n"
 TASK = b'{"title": "a"}'
@@ -20,21 +19,8 @@ HIDDEN = b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n"
 JSON = {"Content_Type": "application/json"}
 
 
-class HostileCase(ServerCase):
+class HostileCase(RawCase):
     arguments = ("--tier", "instant", "--request-seconds", "2")
-
-    def tearDown(self):
-        self.assert_healthy()
-        self.assertIsNone(self.server.process.poll())
-
-    def send(self, data):
-        """What comes back to these bytes until the server closes the connection."""
-        with self.server.raw() as connection:
-            try:
-                connection.sendall(data)
-            except (BrokenPipeError, ConnectionResetError):
-                pass
-            return read_all(connection)
 
     def assert_refused(self, data, status=400):
         """With one answer and the end of the connection."""

@@ -6,9 +6,8 @@ import threading
 import time
 import unittest
 
-from server_case import ServerCase, read_all
+from server_case import HEAD, ServerCase, read_all
 
-HEAD = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 BODY = HEAD + b"Content-Length: 100000\r\n\r\n"
 STREAM = (b"POST /v1/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
           b"Content-Length: 100000\r\n\r\n")

@@ -159,7 +159,8 @@ run_server_sanitized() {
     LSAN_OPTIONS="print_suppressions=0:suppressions=$SMARTSYNCH_HOME/tests/cli/leaks.supp" \
     several run_ctest native-asan -L server \
     --and run_server_built_with native-asan 'test_hostile*.py' \
-    --and run_server_built_with native-asan 'test_everything*.py'
+    --and run_server_built_with native-asan 'test_everything*.py' \
+    --and run_server_built_with native-asan 'test_slow*.py'
 }
 
 # run_server_built_with PRESET PATTERN: those tests of the running server.
@@ -218,7 +219,8 @@ run_tsan() {
   smartsynch_build native-tsan smartsynch smartsynch_store_tests
   TSAN_OPTIONS="halt_on_error=1 suppressions=$SMARTSYNCH_HOME/tests/server/tsan.supp" several \
     build/native-tsan/tests/server_store/smartsynch_store_tests \
-    --and run_server_built_with native-tsan 'test_everything*.py'
+    --and run_server_built_with native-tsan 'test_everything*.py' \
+    --and run_server_built_with native-tsan 'test_slow*.py'
 }
 
 run_fuzz() {

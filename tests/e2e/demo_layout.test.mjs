@@ -1,33 +1,15 @@
 // How the demo is laid out: large enough for fingers, steady while one types, readable in any colour.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
-import { launchBrowser } from "./support/browser.mjs";
-import { demoFile } from "./support/demo_data.mjs";
-import { DemoPage, serveDemo } from "./support/demo_page.mjs";
+import { walkStates } from "./support/demo_states.mjs";
+import { useSite } from "./support/suite.mjs";
 
 const FINGER = 44;
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const TITLES = ["Fix login authentication bug", "Buy milk and eggs", "Weekly team standup", "zzz"];
 
-let browser, site;
-before(async () => {
-  browser = await launchBrowser();
-  site = await serveDemo();
-});
-after(async () => {
-  await site?.close();
-  await browser?.close();
-});
-
-async function open(t, contents, options) {
-  const demo = await DemoPage.open(browser, site.origin, options);
-  t.after(() => demo.close());
-  if (contents) await demo.bring(demoFile(contents));
-  return demo;
-}
-
-const openPage = (demo, name) => demo.page.click(`.pages a[href="#${name}"]`);
+const suite = useSite();
 
 /** In the page: what can be pressed and is smaller than a finger, the picker's parts included. */
 function smallTargets(least) {
@@ -47,31 +29,16 @@ function smallTargets(least) {
 
 describe("a finger hits", () => {
   test("everything on a phone", async (t) => {
-    const demo = await open(t, { tasks: 12, categories: 3, corrections: 3 }, PHONE);
-    const { page } = demo;
+    const demo = await suite.open(t, {
+      contents: { tasks: 12, categories: 3, corrections: 3 },
+      ...PHONE,
+    });
     const found = {};
     const look = async (state) => {
-      const small = await page.evaluate(smallTargets, FINGER);
+      const small = await demo.page.evaluate(smallTargets, FINGER);
       if (small.length > 0) found[state] = small;
     };
-    await demo.type("Fix login authentication bug", 1);
-    await demo.settled();
-    await page.click("#done summary");
-    await look("tasks");
-    await page.click("#task-list .tag");
-    await page.keyboard.press("ArrowDown");
-    await look("editing");
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("Escape");
-    await page.click("#task-list .task-check");
-    await look("message");
-    await openPage(demo, "categories-page");
-    await look("categories");
-    await page.click('button[aria-label="Merge Design"]');
-    await look("merging");
-    await page.keyboard.press("Escape");
-    await openPage(demo, "learning-page");
-    await look("learning");
+    await walkStates(demo, look);
     assert.deepEqual(found, {});
   });
 });
@@ -82,7 +49,7 @@ describe("nothing jumps", () => {
     ["desktop", { viewport: { width: 1280, height: 800 } }],
   ]) {
     test(`below a category that appears, ${name}`, async (t) => {
-      const demo = await open(t, null, options);
+      const demo = await suite.open(t, options);
       await demo.type("a", 1);
       const tops = new Map();
       const note = async (state) => {
@@ -105,7 +72,7 @@ describe("nothing jumps", () => {
   }
 
   test("on a phone when everything is loaded", async (t) => {
-    const demo = await open(t, null, { ...PHONE, ready: false });
+    const demo = await suite.open(t, { ...PHONE, ready: false });
     const top = () =>
       demo.page.evaluate(() => document.getElementById("task-form").getBoundingClientRect().top);
     await demo.page.waitForSelector("#loading:not([hidden])");
@@ -122,7 +89,10 @@ describe("all of it is in reach", () => {
     [1280, 800],
   ]) {
     test(`of the task's dialog, ${width} by ${height} pixels`, async (t) => {
-      const demo = await open(t, { tasks: 2, categories: 20 }, { viewport: { width, height } });
+      const demo = await suite.open(t, {
+        contents: { tasks: 2, categories: 20 },
+        viewport: { width, height },
+      });
       await demo.page.click("#task-list .tag");
       const inSight = (selector) =>
         demo.page.evaluate((css) => {
@@ -142,7 +112,7 @@ describe("all of it is in reach", () => {
 describe("a category's colour", () => {
   for (const colorScheme of ["light", "dark"]) {
     test(`stands out from the page whatever it is, ${colorScheme}`, async (t) => {
-      const demo = await open(t, { tasks: 1 }, { colorScheme });
+      const demo = await suite.open(t, { contents: { tasks: 1 }, colorScheme });
       const faint = await demo.page.evaluate(() => {
         const canvas = document.createElement("canvas");
         const context = canvas.getContext("2d", { willReadFrequently: true });
@@ -191,7 +161,7 @@ describe("a category's colour", () => {
 });
 
 test("titles are written in their own direction", async (t) => {
-  const demo = await open(t, { tasks: 1, title: "לקנות חלב" });
+  const demo = await suite.open(t, { contents: { tasks: 1, title: "לקנות חלב" } });
   const direction = (selector) =>
     demo.page.$eval(selector, (element) => getComputedStyle(element).direction);
   assert.equal(await direction("#task-list .task-title"), "rtl");

@@ -1,19 +1,9 @@
 // By keyboard alone, with a screen reader in mind.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
+import { useSite } from "./support/suite.mjs";
 
-import { launchBrowser } from "./support/browser.mjs";
-import { DemoPage, serveDemo } from "./support/demo_page.mjs";
-
-let browser, site;
-before(async () => {
-  browser = await launchBrowser();
-  site = await serveDemo();
-});
-after(async () => {
-  await site?.close();
-  await browser?.close();
-});
+const suite = useSite();
 
 /** The focused element: its id, or else its text. */
 const focused = (demo) =>
@@ -22,8 +12,8 @@ const focused = (demo) =>
     return element.id || element.value || element.textContent;
   });
 
-test("a task is typed, put in a category and added without a mouse", async () => {
-  const demo = await DemoPage.open(browser, site.origin);
+test("a task is typed, put in a category and added without a mouse", async (t) => {
+  const demo = await suite.open(t);
   const { keyboard } = demo.page;
   await keyboard.press("Tab");
   assert.equal(await focused(demo), "skip");
@@ -75,11 +65,10 @@ test("a task is typed, put in a category and added without a mouse", async () =>
   assert.deepEqual(result.tasks, ["Weekly team standup: Operations"]);
   assert.equal(result.state, "idle");
   assert.equal(await focused(demo), "title");
-  await demo.close();
 });
 
-test("a task is corrected, ticked off and deleted without a mouse", async () => {
-  const demo = await DemoPage.open(browser, site.origin);
+test("a task is corrected, ticked off and deleted without a mouse", async (t) => {
+  const demo = await suite.open(t);
   const { keyboard } = demo.page;
   const tabTo = async (wanted) => {
     for (let i = 0; i < 30; i += 1) {
@@ -130,11 +119,10 @@ test("a task is corrected, ticked off and deleted without a mouse", async () => 
   await keyboard.press("Enter");
   assert.equal(await focused(demo), "tasks-heading");
   assert.deepEqual((await demo.result()).tasks, []);
-  await demo.close();
 });
 
-test("a screen reader hears the outcome, not every letter", async () => {
-  const demo = await DemoPage.open(browser, site.origin);
+test("a screen reader hears the outcome, not every letter", async (t) => {
+  const demo = await suite.open(t);
   await demo.page.evaluate(() => {
     window.heard = [];
     const status = document.getElementById("status");
@@ -148,5 +136,4 @@ test("a screen reader hears the outcome, not every letter", async () => {
   const heard = await demo.page.evaluate(() => window.heard);
   assert.ok(heard.length <= 2, heard.join(" | "));
   assert.match(heard.at(-1), /Development/);
-  await demo.close();
 });

@@ -1,22 +1,12 @@
 // Learning in a real browser with the real model: shown at once in both tiers, kept over a reload,
 // shared by two tabs, forgotten for good.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
-import { launchBrowser } from "./support/browser.mjs";
-import { serveDemo } from "./support/demo_page.mjs";
 import { openLoaded } from "./support/loaded_page.mjs";
+import { useSite } from "./support/suite.mjs";
 
-let browser;
-let site;
-before(async () => {
-  browser = await launchBrowser();
-  site = await serveDemo();
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
+const suite = useSite();
 
 const best = (page, title) =>
   page.evaluate(async (text) => {
@@ -27,9 +17,9 @@ const best = (page, title) =>
 
 describe("learning", () => {
   test("a correction shows at once, stays over a reload, reaches a second tab", async () => {
-    const context = await browser.newContext();
-    const page = await openLoaded(context, site.origin);
-    const other = await openLoaded(context, site.origin);
+    const context = await suite.browser.newContext();
+    const page = await openLoaded(context, suite.site.origin);
+    const other = await openLoaded(context, suite.site.origin);
     const times = await page.evaluate(async () => {
       await window.synch.addCategory({ name: "Home" });
       const times = [];
@@ -48,7 +38,7 @@ describe("learning", () => {
     await other.waitForFunction(() => window.synch.categories().some(({ id }) => id === "home"));
     assert.deepEqual(await best(other, "Water the orchids"), expected);
     await page.close();
-    const again = await openLoaded(context, site.origin);
+    const again = await openLoaded(context, suite.site.origin);
     assert.deepEqual(await best(again, "Water the orchids"), expected);
     const kinds = await again.evaluate(() => window.notices.map(({ kind }) => kind));
     assert.deepEqual(kinds, ["full-tier-ready"]);

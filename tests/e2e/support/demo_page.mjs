@@ -24,6 +24,17 @@ export async function serveDemo(override = () => false) {
   return { origin, close };
 }
 
+/** In the page, before anything else: nothing can be saved. */
+export function denyStorage() {
+  Object.defineProperty(window, "indexedDB", {
+    value: {
+      open: () => {
+        throw new DOMException("denied", "SecurityError");
+      },
+    },
+  });
+}
+
 export class DemoPage {
   /** Addresses of all requests, from workers too. */
   requests = [];
@@ -62,6 +73,11 @@ export class DemoPage {
       state: "attached",
       timeout: 60_000,
     });
+  }
+
+  /** Goes to one of the demo's pages: tasks, categories-page, learning-page. */
+  async openPage(name) {
+    await this.page.click(`.pages a[href="#${name}"]`);
   }
 
   /** Imports a file (demo_data.mjs). */

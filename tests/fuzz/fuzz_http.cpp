@@ -42,7 +42,7 @@ class Server {
  private:
   std::unique_ptr<ModelSet> models_;
   std::unique_ptr<Store> store_;
-  Metrics metrics_{AllRouteNames()};
+  ServerMetrics metrics_{AllRouteNames()};
   std::unique_ptr<App> app_;
 };
 

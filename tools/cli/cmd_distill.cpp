@@ -93,14 +93,14 @@ std::vector<Encoding> EncodeEntries(const WordPiece& tokenizer, std::string_view
   return encodings;
 }
 
-struct Outcome {
+struct DistillOutcome {
   DistilledTable distilled;
   std::string sha256;
   std::size_t texts = 0;
   std::size_t bytes = 0;
 };
 
-Result<Outcome> Distill(const DistillVerbOptions& options) {
+Result<DistillOutcome> Distill(const DistillVerbOptions& options) {
   std::vector<std::string> texts;
   for (const std::string& source : options.data) {
     if (Status status = AppendTexts(source, options.strict, texts); !status) {
@@ -142,7 +142,7 @@ Result<Outcome> Distill(const DistillVerbOptions& options) {
         return !IsCancelled();
       });
   if (!distilled) return tl::unexpected(distilled.error());
-  Outcome outcome;
+  DistillOutcome outcome;
   outcome.texts = data.texts.size();
   outcome.distilled = std::move(*distilled);
   TokenTable& table = outcome.distilled.table;
@@ -160,7 +160,7 @@ Result<Outcome> Distill(const DistillVerbOptions& options) {
 
 int DistillAndReport(const DistillVerbOptions& options) {
   CancelOnSignals();
-  const Result<Outcome> outcome = Distill(options);
+  const Result<DistillOutcome> outcome = Distill(options);
   if (!outcome) return ReportFailure(outcome.error());
   const DistilledTable& distilled = outcome->distilled;
   double best = 0.0;

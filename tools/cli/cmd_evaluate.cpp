@@ -31,7 +31,7 @@ struct EvaluateOptions {
   bool strict = false;
 };
 
-struct Report {
+struct EvaluationReport {
   nlohmann::ordered_json json;
   std::string text;
 };
@@ -47,7 +47,7 @@ auto WithProgress(const char* label, Work&& work) {
 
 // What was asked for beyond the plain figures.
 Status MeasureTyping(const EvaluateOptions& options, const Engine& engine,
-                     const std::vector<Sample>& samples, Report& report) {
+                     const std::vector<Sample>& samples, EvaluationReport& report) {
   if (options.as_typed) {
     const Result<AsTyped> typed = WithProgress("typing", [&](const ProgressCallback& progress) {
       return EvaluateAsTyped(engine, samples, progress);
@@ -69,8 +69,8 @@ Status MeasureTyping(const EvaluateOptions& options, const Engine& engine,
   return {};
 }
 
-Result<Report> Measure(const EvaluateOptions& options, const Engine& engine,
-                       const std::vector<Sample>& samples) {
+Result<EvaluationReport> Measure(const EvaluateOptions& options, const Engine& engine,
+                                 const std::vector<Sample>& samples) {
   MetricsOptions metrics_options;
   metrics_options.seed = options.seed;
   const Result<std::vector<JudgedPrediction>> rows = WithProgress(
@@ -82,7 +82,7 @@ Result<Report> Measure(const EvaluateOptions& options, const Engine& engine,
   if (!metrics) return tl::unexpected(metrics.error());
   const Result<HeadlineIntervals> intervals = BootstrapHeadlines(names, *rows, metrics_options);
   if (!intervals) return tl::unexpected(intervals.error());
-  Report report{MetricsToJson(*metrics), MetricsToText(*metrics)};
+  EvaluationReport report{MetricsToJson(*metrics), MetricsToText(*metrics)};
   report.json["intervals"] = IntervalsToJson(*intervals);
   if (options.curves) report.json["curves"] = CurvesToJson(names, *rows);
   if (options.groups) {
@@ -116,7 +116,7 @@ int Evaluate(const EvaluateOptions& options) {
     samples.back().category.clear();
   }
   CancelOnSignals();
-  const Result<Report> report = Measure(options, *engine, samples);
+  const Result<EvaluationReport> report = Measure(options, *engine, samples);
   if (!report) return ReportFailure(report.error());
   const std::size_t malformed = data->malformed + open_set->malformed;
   if (!options.json) {

@@ -34,7 +34,7 @@ struct FineTuneArguments {
   StoreArguments store;
 };
 
-struct Outcome {
+struct FineTuneOutcome {
   std::string parent;
   std::size_t events = 0;
   FineTuneResult result;
@@ -73,7 +73,7 @@ Status Register(const FineTuneArguments& arguments, const std::string& parent) {
       added.error().field);
 }
 
-Result<Outcome> FineTuneFile(const FineTuneArguments& arguments) {
+Result<FineTuneOutcome> FineTuneFile(const FineTuneArguments& arguments) {
   const Result<std::string> text = ReadFile(arguments.feedback);
   if (!text) return tl::unexpected(text.error());
   Result<FeedbackLog> log = FromUserData(*text);
@@ -95,7 +95,7 @@ Result<Outcome> FineTuneFile(const FineTuneArguments& arguments) {
       FineTune(personal, *exemplars, arguments.tuning,
                [&bar](double done) { bar.Update(static_cast<std::size_t>(done * 100.0), 100); });
   if (!tuned) return tl::unexpected(tuned.error());
-  Outcome outcome;
+  FineTuneOutcome outcome;
   outcome.parent = personal.base().model().version;
   outcome.events = personal.log().events().size();
   outcome.result = *tuned;
@@ -115,7 +115,7 @@ Result<Outcome> FineTuneFile(const FineTuneArguments& arguments) {
 
 int FineTuneAndReport(const FineTuneArguments& arguments) {
   CancelOnSignals();
-  const Result<Outcome> outcome = FineTuneFile(arguments);
+  const Result<FineTuneOutcome> outcome = FineTuneFile(arguments);
   if (!outcome) return ReportFailure(outcome.error());
   const bool accepted = outcome->result.accepted;
   if (arguments.json) {

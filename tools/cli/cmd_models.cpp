@@ -63,7 +63,7 @@ ordered_json DescribeFile(const ModelStore& store, const InstalledModel& install
           {"error", model.error().message}};
 }
 
-std::string Shown(const ordered_json& json, const char* pointer) {
+std::string ShownField(const ordered_json& json, const char* pointer) {
   const ordered_json::json_pointer place(pointer);
   if (!json.contains(place) || !json[place].is_number()) return "-";
   char text[32];
@@ -80,8 +80,8 @@ int List(const ModelsOptions& options, const ModelStore& store) {
     text += (installed.version == store.active() ? "* " : "  ") + installed.version + "  ";
     text += entry.contains("error")
                 ? "DAMAGED: " + entry["error"].get<std::string>()
-                : "accuracy " + Shown(entry, "/metrics/accuracy") + ", macro F1 " +
-                      Shown(entry, "/metrics/macro_f1") + ", " +
+                : "accuracy " + ShownField(entry, "/metrics/accuracy") + ", macro F1 " +
+                      ShownField(entry, "/metrics/macro_f1") + ", " +
                       std::to_string(entry["training_samples"].get<std::size_t>()) + " samples" +
                       (installed.is_base ? ", base model" : "") +
                       (installed.parent.empty() ? "" : ", from " + installed.parent);
@@ -115,7 +115,7 @@ int Compare(const ModelsOptions& options, const ModelStore& store) {
     std::snprintf(cell, sizeof cell, "%-22s", name);
     text += cell;
     for (const ordered_json& entry : json) {
-      std::snprintf(cell, sizeof cell, "  %16s", Shown(entry, pointer).c_str());
+      std::snprintf(cell, sizeof cell, "  %16s", ShownField(entry, pointer).c_str());
       text += cell;
     }
     text += "\n";

@@ -105,13 +105,13 @@ std::string RenderMarkdown(const ordered_json& data, const std::string& text) {
          " tier, on " + data["data"].get<std::string>() + "\n\n```text\n" + text + "```\n";
 }
 
-struct Report {
+struct DrawnReport {
   ordered_json data;
   std::string text;
 };
 
-Result<Report> Measure(const ReportOptions& options, const Engine& engine,
-                       const std::vector<Sample>& samples) {
+Result<DrawnReport> Measure(const ReportOptions& options, const Engine& engine,
+                            const std::vector<Sample>& samples) {
   const auto cancellable = [](ProgressBar& bar) {
     return [&bar](std::size_t done, std::size_t total) {
       bar.Update(done, total);
@@ -129,7 +129,7 @@ Result<Report> Measure(const ReportOptions& options, const Engine& engine,
   if (!intervals) return tl::unexpected(intervals.error());
   const Result<ordered_json> curve = FindLearningCurve(options, model);
   if (!curve) return tl::unexpected(curve.error());
-  Report report;
+  DrawnReport report;
   report.data["model"] = options.engine.model.empty() ? "the default model" : options.engine.model;
   report.data["model_version"] = model.version;
   report.data["tier"] = TierName(engine.tier());
@@ -166,7 +166,7 @@ int WriteReport(const ReportOptions& options) {
   }
   const Result<Engine> engine = Engine::Load(options.engine);
   if (!engine) return ReportFailure(engine.error());
-  const Result<Report> report = Measure(options, *engine, samples);
+  const Result<DrawnReport> report = Measure(options, *engine, samples);
   if (!report) return ReportFailure(report.error());
   const Result<std::string> page = RenderPage(report->data);
   if (!page) return ReportFailure(page.error());

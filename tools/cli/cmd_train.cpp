@@ -163,7 +163,7 @@ Status WriteExemplars(const TrainOptions& options, const TrainingData& data,
   return WriteFileAtomically(options.exemplars, *bytes);
 }
 
-struct Outcome {
+struct TrainOutcome {
   std::string version;
   std::size_t epochs = 0;
   std::size_t samples = 0;
@@ -173,7 +173,7 @@ struct Outcome {
   std::optional<Metrics> validation;
 };
 
-Result<Outcome> Train(const TrainOptions& options, RunLog* log) {
+Result<TrainOutcome> Train(const TrainOptions& options, RunLog* log) {
   Result<TrainingSet> set =
       LoadTrainingSet(options.data, options.open_set, options.array, options.strict);
   if (!set) return tl::unexpected(set.error());
@@ -203,7 +203,7 @@ Result<Outcome> Train(const TrainOptions& options, RunLog* log) {
                                                 trainer.seed, MetricsToJson(*held_out).dump());
   if (!bytes) return tl::unexpected(bytes.error());
 
-  Outcome outcome;
+  TrainOutcome outcome;
   outcome.version = Sha256Hex(*bytes).substr(0, 16);
   outcome.epochs = trained->epochs;
   outcome.samples = set->categorised;
@@ -238,7 +238,7 @@ Result<std::optional<RunLog>> StartLog(const TrainOptions& options) {
 }
 
 // The model is written by now, so nothing here fails the training.
-void FinishLog(const TrainOptions& options, const Result<Outcome>& outcome, RunLog& log) {
+void FinishLog(const TrainOptions& options, const Result<TrainOutcome>& outcome, RunLog& log) {
   Status status;
   if (outcome) {
     nlohmann::ordered_json metrics;
@@ -267,7 +267,7 @@ int TrainAndReport(const TrainOptions& options) {
   const Result<std::optional<RunLog>> started = StartLog(options);
   if (!started) return ReportFailure(started.error());
   std::optional<RunLog> log = *started;
-  const Result<Outcome> outcome = Train(options, log ? &*log : nullptr);
+  const Result<TrainOutcome> outcome = Train(options, log ? &*log : nullptr);
   if (log) FinishLog(options, outcome, *log);
   if (!outcome) return ReportFailure(outcome.error());
   if (!options.json) {

@@ -6,16 +6,14 @@
 #include <optional>
 #include <utility>
 
+#include "cli/metrics_json.h"
+
 namespace smartsynch {
 namespace {
 
 using nlohmann::ordered_json;
 
 constexpr const char* kReference = "en sentence";
-
-ordered_json NumberOrNull(const std::optional<double>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
 
 ordered_json IntervalOrNull(const std::optional<Interval>& interval) {
   return interval ? ordered_json{interval->low, interval->high} : ordered_json(nullptr);

@@ -12,10 +12,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json NumberOrNull(const std::optional<double>& value) {
-  return value ? ordered_json(*value) : ordered_json(nullptr);
-}
-
 std::string Percent(const std::optional<double>& value) {
   if (!value) return "-";
   char text[32];
@@ -42,6 +38,10 @@ std::string RightAligned(const std::string& text, std::size_t width) {
 }
 
 }  // namespace
+
+ordered_json NumberOrNull(const std::optional<double>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
 
 ordered_json MetricsToJson(const Metrics& metrics) {
   ordered_json per_class = ordered_json::object();

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "smartsynch/learn/metrics.h"
 
 namespace smartsynch {
+
+nlohmann::ordered_json NumberOrNull(const std::optional<double>& value);
 
 // {"n", "n_open_set", "accuracy", "macro_f1", "per_class": {NAME: {"precision", "recall", "f1",
 // "support"}}, "confusion": {"labels", "matrix", "unanswered"}, "auto_select": {"precision",

@@ -58,31 +58,31 @@ void Histogram::Write(const std::string& name, const std::string& labels, std::s
          "\n" + name + "_count" + Braces(labels) + " " + std::to_string(total) + "\n";
 }
 
-Metrics::Route::Route(std::string given)
+ServerMetrics::Route::Route(std::string given)
     : name(std::move(given)),
       seconds({0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30}) {}
 
-Metrics::Metrics(std::vector<std::string> routes) : batches_({1, 2, 4, 8, 16, 32, 64}) {
+ServerMetrics::ServerMetrics(std::vector<std::string> routes) : batches_({1, 2, 4, 8, 16, 32, 64}) {
   for (std::string& route : routes) routes_.push_back(std::make_unique<Route>(std::move(route)));
 }
 
-void Metrics::CountRequest(std::size_t route, int status, double seconds) {
+void ServerMetrics::CountRequest(std::size_t route, int status, double seconds) {
   const auto status_class = static_cast<std::size_t>(std::clamp(status / 100, 0, 5));
   routes_[route]->statuses[status_class].fetch_add(1, std::memory_order_relaxed);
   routes_[route]->seconds.Observe(seconds);
 }
 
-void Metrics::CountBatch(std::size_t tasks) { batches_.Observe(static_cast<double>(tasks)); }
+void ServerMetrics::CountBatch(std::size_t tasks) { batches_.Observe(static_cast<double>(tasks)); }
 
-void Metrics::CountRejected(std::size_t reason) { ++rejected_[reason]; }
+void ServerMetrics::CountRejected(std::size_t reason) { ++rejected_[reason]; }
 
-void Metrics::Watch(std::string name, std::string type, std::string help,
-                    std::function<double()> value) {
+void ServerMetrics::Watch(std::string name, std::string type, std::string help,
+                          std::function<double()> value) {
   const std::lock_guard lock(mutex_);
   watched_.push_back({std::move(name), std::move(type), std::move(help), std::move(value)});
 }
 
-std::string Metrics::Text() const {
+std::string ServerMetrics::Text() const {
   std::string out;
   const std::string requests = "smartsynch_http_requests_total";
   Header(requests, "counter", "Requests by route and class of status.", out);

@@ -28,9 +28,9 @@ class Histogram {
   std::atomic<std::uint64_t> sum_micro_{0};         // in millionths
 };
 
-class Metrics {
+class ServerMetrics {
  public:
-  explicit Metrics(std::vector<std::string> routes);
+  explicit ServerMetrics(std::vector<std::string> routes);
 
   // `route` is an index into the routes; status 0: the client was gone.
   void CountRequest(std::size_t route, int status, double seconds);

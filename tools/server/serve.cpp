@@ -87,11 +87,12 @@ void RegisterFirst(Store& store, const ModelSet& models) {
   }
 }
 
-void WatchStore(Metrics& metrics, const SpooledStore* spooled) {
+void WatchStore(ServerMetrics& metrics, const SpooledStore* spooled) {
   if (spooled == nullptr) return;
   const auto watch = [&](const char* name, const char* type, const char* help, auto value) {
-    metrics.Watch(name, type, help,
-                  [spooled, value] { return static_cast<double>(value(spooled->Metrics())); });
+    metrics.Watch(name, type, help, [spooled, value] {
+      return static_cast<double>(value(spooled->ServerMetrics()));
+    });
   };
   watch("smartsynch_store_available", "gauge", "Whether the store answers.",
         [](const SpoolMetrics& m) { return m.store_available ? 1 : 0; });
@@ -124,7 +125,7 @@ Status Serve(ServeOptions options) {
   if (!redis) return tl::unexpected(redis.error());
   RegisterFirst(store, **models);
 
-  Metrics metrics(AllRouteNames());
+  ServerMetrics metrics(AllRouteNames());
   WatchStore(metrics, opened->spooled);
   App app(options.app, {**models, store, redis->get(), metrics});
   options.http.on_stop = [&app] {

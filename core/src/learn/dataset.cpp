@@ -20,6 +20,12 @@ bool IsRowName(std::string_view key) {
   return std::find(kNames.begin(), kNames.end(), key) != kNames.end();
 }
 
+bool LooksLikeUtf16(std::string_view head) {
+  return head.size() >= 2 && (head.substr(0, 2) == "\xFF\xFE" || head.substr(0, 2) == "\xFE\xFF");
+}
+
+}  // namespace
+
 // Tells a JSON document from JSON Lines by its first object, An object
 // that closes on its line is a row, unless it has the samples array; one that goes on over the line
 // is a document, unless it begins like a row that was left open.
@@ -86,12 +92,6 @@ class FirstObject {
   bool row_name_seen_ = false;
   DatasetFormat result_ = DatasetFormat::kUnknown;
 };
-
-bool LooksLikeUtf16(std::string_view head) {
-  return head.size() >= 2 && (head.substr(0, 2) == "\xFF\xFE" || head.substr(0, 2) == "\xFE\xFF");
-}
-
-}  // namespace
 
 struct DatasetReader::State {
   DatasetOptions options;

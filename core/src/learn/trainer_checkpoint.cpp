@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormatName = "smartsynch-checkpoint-2";
-constexpr std::size_t kMaxNesting = 4;
+constexpr const char* kCheckpointFormatName = "smartsynch-checkpoint-2";
+constexpr std::size_t kMaxCheckpointNesting = 4;
 
 template <typename T>
 std::string_view BytesOf(const std::vector<T>& values) {
@@ -129,7 +129,7 @@ std::string Trainer::Checkpoint() const {
     history.push_back({m.train_loss, m.validation_loss, m.validation_accuracy, m.is_best});
   }
   const auto [random_state, random_increment] = random_.State();
-  file.metadata = {{"format", kFormatName},
+  file.metadata = {{"format", kCheckpointFormatName},
                    {"fingerprint", Fingerprint()},
                    {"state", json({{"history", history},
                                    {"random_state", random_state},
@@ -143,7 +143,7 @@ std::string Trainer::Checkpoint() const {
 }
 
 bool Trainer::ReadState(const std::string& text) {
-  const auto state = ReadJson(text, kMaxNesting);
+  const auto state = ReadJson(text, kMaxCheckpointNesting);
   if (!state || !state->is_object()) return false;
   const auto member = [&](const char* key) {
     const auto found = state->find(key);
@@ -186,7 +186,7 @@ Status Trainer::Restore(std::string_view bytes) {
     const auto found = file->metadata.find(key);
     return found == file->metadata.end() ? std::string() : found->second;
   };
-  if (entry("format") != kFormatName) {
+  if (entry("format") != kCheckpointFormatName) {
     return Fail(ErrorCode::kInvalidModel, "not a training checkpoint of this version", "format");
   }
   if (Status status = CheckSeal(bytes, *file); !status) return status;

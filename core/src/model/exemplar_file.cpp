@@ -13,50 +13,51 @@
 namespace smartsynch {
 namespace {
 
-constexpr const char* kFormatName = "smartsynch-exemplars";
-constexpr std::size_t kMaxRows = 100000;
-constexpr std::size_t kMaxCategories = 1000;
-constexpr std::size_t kMaxDimension = 8192;
-constexpr float kMaxScale = 1e4F;
+constexpr const char* kExemplarFormatName = "smartsynch-exemplars";
+constexpr std::size_t kMaxExemplars = 100000;
+constexpr std::size_t kMaxExemplarCategories = 1000;
+constexpr std::size_t kMaxExemplarDimension = 8192;
+constexpr float kMaxExemplarScale = 1e4F;
 
-tl::unexpected<Error> Bad(const std::string& field, const std::string& what) {
+tl::unexpected<Error> BadExemplars(const std::string& field, const std::string& what) {
   return Fail(ErrorCode::kInvalidModel, "exemplars " + field + ": " + what, field);
 }
 
-std::string Entry(const Safetensors& file, const char* key) {
+std::string ExemplarEntry(const Safetensors& file, const char* key) {
   const auto found = file.metadata.find(key);
   return found == file.metadata.end() ? std::string() : found->second;
 }
 
 Status ReadMetadata(const Safetensors& file, BaseExemplars& exemplars) {
-  if (Entry(file, "format") != kFormatName) {
-    return Bad("format", std::string("is not \"") + kFormatName + "\"");
+  if (ExemplarEntry(file, "format") != kExemplarFormatName) {
+    return BadExemplars("format", std::string("is not \"") + kExemplarFormatName + "\"");
   }
-  const std::string version = Entry(file, "format_version");
+  const std::string version = ExemplarEntry(file, "format_version");
   if (version != std::to_string(kExemplarFormatVersion)) {
     return Fail(ErrorCode::kUnsupportedVersion,
                 "exemplars format version " + version + ", this build reads version " +
                     std::to_string(kExemplarFormatVersion),
                 "format_version");
   }
-  exemplars.model_version = Entry(file, "model_version");
+  exemplars.model_version = ExemplarEntry(file, "model_version");
   if (exemplars.model_version.size() != 16 ||
       exemplars.model_version.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    return Bad("model_version", "is not 16 hexadecimal digits");
+    return BadExemplars("model_version", "is not 16 hexadecimal digits");
   }
-  const auto counts = ReadJson(Entry(file, "counts"), 2);
-  if (!counts) return Bad("counts", counts.error());
-  if (!counts->is_array() || counts->size() < 2 || counts->size() > kMaxCategories + 1) {
-    return Bad("counts", "is not a list of 2 to 1,001 numbers");
+  const auto counts = ReadJson(ExemplarEntry(file, "counts"), 2);
+  if (!counts) return BadExemplars("counts", counts.error());
+  if (!counts->is_array() || counts->size() < 2 || counts->size() > kMaxExemplarCategories + 1) {
+    return BadExemplars("counts", "is not a list of 2 to 1,001 numbers");
   }
   for (const nlohmann::json& count : *counts) {
-    if (!count.is_number_unsigned() || count.get<std::uint64_t>() > kMaxRows) {
-      return Bad("counts", "holds " + count.dump() + ", expected 0 to 100,000");
+    if (!count.is_number_unsigned() || count.get<std::uint64_t>() > kMaxExemplars) {
+      return BadExemplars("counts", "holds " + count.dump() + ", expected 0 to 100,000");
     }
     exemplars.counts.push_back(count.get<std::size_t>());
   }
-  if (exemplars.rows() == 0 || exemplars.rows() > kMaxRows) {
-    return Bad("counts", "sum to " + std::to_string(exemplars.rows()) + ", expected 1 to 100,000");
+  if (exemplars.rows() == 0 || exemplars.rows() > kMaxExemplars) {
+    return BadExemplars("counts",
+                        "sum to " + std::to_string(exemplars.rows()) + ", expected 1 to 100,000");
   }
   return {};
 }
@@ -64,11 +65,11 @@ Status ReadMetadata(const Safetensors& file, BaseExemplars& exemplars) {
 Result<const Tensor*> Find(const Safetensors& file, const std::string& name, TensorType type,
                            std::size_t rows) {
   const auto found = file.tensors.find(name);
-  if (found == file.tensors.end()) return Bad("tensor " + name, "is missing");
+  if (found == file.tensors.end()) return BadExemplars("tensor " + name, "is missing");
   const std::size_t dimensions = rows == 0 ? 1 : 2;
   const std::vector<std::size_t>& shape = found->second.shape;
   if (found->second.type != type || shape.size() != dimensions || (rows > 0 && shape[0] != rows)) {
-    return Bad("tensor " + name, "has another type or shape than expected");
+    return BadExemplars("tensor " + name, "has another type or shape than expected");
   }
   return &found->second;
 }
@@ -84,18 +85,21 @@ Status ReadTier(const Safetensors& file, const std::string& name, const BaseExem
   const auto scale = Find(file, name + ".logit_scale", TensorType::kFloat32, 0);
   if (!scale) return tl::unexpected(scale.error());
   tier.dimension = (*directions)->shape[1];
-  if (tier.dimension == 0 || tier.dimension > kMaxDimension) {
-    return Bad("tensor " + name + ".directions", "has rows of no or more than 8,192 values");
+  if (tier.dimension == 0 || tier.dimension > kMaxExemplarDimension) {
+    return BadExemplars("tensor " + name + ".directions",
+                        "has rows of no or more than 8,192 values");
   }
   if ((*logits)->shape[1] != outputs || (*scale)->shape[0] != outputs) {
-    return Bad("tensor " + name + ".logits", "does not have one column a category and one more");
+    return BadExemplars("tensor " + name + ".logits",
+                        "does not have one column a category and one more");
   }
   tier.directions = (*directions)->Int8();
   tier.logits = (*logits)->Int8();
   tier.logit_scale = (*scale)->Floats();
   for (const float value : tier.logit_scale) {
-    if (!(value >= 0.0F && value <= kMaxScale)) {
-      return Bad("tensor " + name + ".logit_scale", "holds a value that is not within 0 to 10,000");
+    if (!(value >= 0.0F && value <= kMaxExemplarScale)) {
+      return BadExemplars("tensor " + name + ".logit_scale",
+                          "holds a value that is not within 0 to 10,000");
     }
   }
   return {};
@@ -161,7 +165,7 @@ std::vector<float> DecodeLogits(const ExemplarTier& tier, std::size_t row) {
 
 Result<std::string> SerializeExemplars(const BaseExemplars& exemplars) {
   Safetensors file;
-  file.metadata = {{"format", kFormatName},
+  file.metadata = {{"format", kExemplarFormatName},
                    {"format_version", std::to_string(kExemplarFormatVersion)},
                    {"model_version", exemplars.model_version},
                    {"counts", nlohmann::json(exemplars.counts).dump()}};

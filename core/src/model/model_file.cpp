@@ -17,7 +17,7 @@
 namespace smartsynch {
 namespace {
 
-constexpr std::size_t kMaxCategories = 1000;
+constexpr std::size_t kMaxModelCategories = 1000;
 constexpr std::size_t kMaxBucketBits = 20;
 constexpr std::size_t kMaxWidth = 8192;
 // Far above any trained weight, and low enough that no product of them overflows.
@@ -25,7 +25,7 @@ constexpr float kMaxMagnitude = 1e6F;
 // The arithmetic is bit-exact, so the tolerance only covers the rounding of the stored values.
 constexpr float kSelfTestTolerance = 1e-5F;
 
-tl::unexpected<Error> Bad(const std::string& field, const std::string& what) {
+tl::unexpected<Error> BadModel(const std::string& field, const std::string& what) {
   return Fail(ErrorCode::kInvalidModel, "model file " + field + ": " + what, field);
 }
 
@@ -44,11 +44,11 @@ class TensorReader {
     std::vector<float> values = (*tensor)->Floats();
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (!(std::fabs(values[i]) <= kMaxMagnitude)) {
-        return Bad("tensor " + name,
-                   "value " + std::to_string(i) +
-                       (std::isfinite(values[i]) ? " is " + nlohmann::json(values[i]).dump() +
-                                                       ", beyond 1,000,000 either way"
-                                                 : " is not finite"));
+        return BadModel("tensor " + name,
+                        "value " + std::to_string(i) +
+                            (std::isfinite(values[i]) ? " is " + nlohmann::json(values[i]).dump() +
+                                                            ", beyond 1,000,000 either way"
+                                                      : " is not finite"));
       }
     }
     return values;
@@ -65,11 +65,11 @@ class TensorReader {
   Result<const Tensor*> Find(const std::string& name, const std::vector<std::size_t>& shape,
                              TensorType type) {
     const auto found = file_.tensors.find(name);
-    if (found == file_.tensors.end()) return Bad("tensor " + name, "is missing");
-    if (found->second.type != type) return Bad("tensor " + name, "has another element type");
+    if (found == file_.tensors.end()) return BadModel("tensor " + name, "is missing");
+    if (found->second.type != type) return BadModel("tensor " + name, "has another element type");
     if (found->second.shape != shape) {
-      return Bad("tensor " + name,
-                 "has shape " + ShapeText(found->second.shape) + ", expected " + ShapeText(shape));
+      return BadModel("tensor " + name, "has shape " + ShapeText(found->second.shape) +
+                                            ", expected " + ShapeText(shape));
     }
     return &found->second;
   }
@@ -78,17 +78,18 @@ class TensorReader {
 };
 
 Status CheckCategories(const Model& model) {
-  if (model.categories.empty() || model.categories.size() > kMaxCategories) {
-    return Bad("categories", std::to_string(model.categories.size()) +
-                                 " categories, expected 1 to " + std::to_string(kMaxCategories));
+  if (model.categories.empty() || model.categories.size() > kMaxModelCategories) {
+    return BadModel("categories", std::to_string(model.categories.size()) +
+                                      " categories, expected 1 to " +
+                                      std::to_string(kMaxModelCategories));
   }
   std::set<std::string> ids;
   for (const Category& category : model.categories) {
     if (category.id.empty() || category.name.empty()) {
-      return Bad("categories", "an id or a name is empty");
+      return BadModel("categories", "an id or a name is empty");
     }
     if (!ids.insert(category.id).second) {
-      return Bad("categories", "id \"" + category.id + "\" occurs twice");
+      return BadModel("categories", "id \"" + category.id + "\" occurs twice");
     }
   }
   return {};
@@ -98,23 +99,25 @@ Status CheckSizes(const Model& model) {
   const std::size_t outputs = model.categories.size() + 1;
   if (model.dense.input == 0 || model.dense.input > kMaxWidth || model.dense.hidden == 0 ||
       model.dense.hidden > kMaxWidth) {
-    return Bad("dense", "input or hidden width is not within 1 to " + std::to_string(kMaxWidth));
+    return BadModel("dense",
+                    "input or hidden width is not within 1 to " + std::to_string(kMaxWidth));
   }
   if (model.dense.outputs != outputs || model.lexical.outputs != outputs) {
-    return Bad("dense", "outputs are not the number of categories plus one");
+    return BadModel("dense", "outputs are not the number of categories plus one");
   }
   const DenseHead& token = model.token_dense;
   const bool has_token = token.input > 0;
   if (token.input > kMaxWidth || token.hidden > kMaxWidth || (token.hidden > 0) != has_token ||
       token.outputs != (has_token ? outputs : 0)) {
-    return Bad("token_dense", "widths are neither all zero nor within 1 to " +
-                                  std::to_string(kMaxWidth) + " with the other heads' outputs");
+    return BadModel("token_dense", "widths are neither all zero nor within 1 to " +
+                                       std::to_string(kMaxWidth) +
+                                       " with the other heads' outputs");
   }
   if (model.centres.dimension > 0 && model.centres.dimension != model.dense.input) {
-    return Bad("centres", "have another width than the dense head's input");
+    return BadModel("centres", "have another width than the dense head's input");
   }
   if (model.lexical.bucket_bits == 0 || model.lexical.bucket_bits > kMaxBucketBits) {
-    return Bad("lexical", "bucket bits are not within 1 to " + std::to_string(kMaxBucketBits));
+    return BadModel("lexical", "bucket bits are not within 1 to " + std::to_string(kMaxBucketBits));
   }
   return {};
 }
@@ -138,8 +141,8 @@ Status RunSelfTest(const Model& model) {
              std::fabs(scores.probabilities[c] - sample.probabilities[c]) <= kSelfTestTolerance;
     }
     if (!same) {
-      return Bad("self_test[" + std::to_string(i) + "]",
-                 "\"" + sample.title + "\" gives another answer than the trainer recorded");
+      return BadModel("self_test[" + std::to_string(i) + "]",
+                      "\"" + sample.title + "\" gives another answer than the trainer recorded");
     }
   }
   return {};
@@ -186,21 +189,21 @@ Result<std::string> Serialize(const Model& model) {
   Safetensors file;
   for (const auto& [name, entry] : table.floats) {
     if (entry.second->size() != Product(entry.first)) {
-      return Bad("tensor " + name, "has " + std::to_string(entry.second->size()) +
-                                       " values for shape " + ShapeText(entry.first));
+      return BadModel("tensor " + name, "has " + std::to_string(entry.second->size()) +
+                                            " values for shape " + ShapeText(entry.first));
     }
     file.tensors[name] = Tensor::FromFloats(entry.first, *entry.second);
   }
   if (model.lexical.weights.size() != Product(table.lexical_weights_shape)) {
-    return Bad("tensor lexical.weights",
-               "does not fit its shape " + ShapeText(table.lexical_weights_shape));
+    return BadModel("tensor lexical.weights",
+                    "does not fit its shape " + ShapeText(table.lexical_weights_shape));
   }
   file.tensors["lexical.weights"] =
       Tensor::FromInt8(table.lexical_weights_shape, model.lexical.weights);
   if (model.centres.dimension > 0) {
     const std::vector<std::size_t> shape = {model.centres.rows(), model.centres.dimension};
     if (model.centres.directions.size() != Product(shape)) {
-      return Bad("tensor centres.directions", "does not fit its shape " + ShapeText(shape));
+      return BadModel("tensor centres.directions", "does not fit its shape " + ShapeText(shape));
     }
     file.tensors["centres.directions"] = Tensor::FromInt8(shape, model.centres.directions);
   }
@@ -211,7 +214,7 @@ Result<std::string> Serialize(const Model& model) {
     if (sample.embedding.size() != model.dense.input ||
         sample.token_embedding.size() != model.token_dense.input ||
         sample.probabilities.size() != model.categories.size()) {
-      return Bad("self_test", "a sample has another width than the heads");
+      return BadModel("self_test", "a sample has another width than the heads");
     }
     embeddings.insert(embeddings.end(), sample.embedding.begin(), sample.embedding.end());
     token_embeddings.insert(token_embeddings.end(), sample.token_embedding.begin(),

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormatName = "smartsynch-model";
+constexpr const char* kModelFormatName = "smartsynch-model";
 constexpr std::size_t kMaxSelfTestSamples = 64;
 constexpr std::uint64_t kMaxCount = 0xFFFFFFFF;  // fits size_t on every host
 
@@ -131,10 +131,10 @@ Result<json> ParseEntry(const std::map<std::string, std::string>& metadata, cons
 
 Status CheckFormat(const std::map<std::string, std::string>& metadata) {
   const auto format = metadata.find("format");
-  if (format == metadata.end() || format->second != kFormatName) {
+  if (format == metadata.end() || format->second != kModelFormatName) {
     return Fail(
         ErrorCode::kInvalidModel,
-        std::string("not a SmartSynch model: metadata format is not \"") + kFormatName + "\"",
+        std::string("not a SmartSynch model: metadata format is not \"") + kModelFormatName + "\"",
         "format");
   }
   const auto version = metadata.find("format_version");
@@ -279,7 +279,7 @@ std::map<std::string, std::string> WriteMetadata(const Model& model) {
   const Provenance& p = model.provenance;
   const json metrics = ReadJson(p.metrics_json, kMaxMetadataNesting).value_or(json::object());
   std::map<std::string, std::string> metadata = {
-      {"format", kFormatName},
+      {"format", kModelFormatName},
       {"format_version", std::to_string(kModelFormatVersion)},
       {"categories", dump(categories)},
       {"shapes", dump({{"input", model.dense.input},

@@ -21,7 +21,7 @@ constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kMaxHeaderBytes = std::size_t{8} << 20U;
 constexpr std::size_t kMaxDimensions = 8;
 constexpr std::uint64_t kMaxDimensionSize = 0x7FFFFFFF;  // fits size_t on every host
-constexpr std::size_t kMaxNesting = 8;                   // the format needs three levels
+constexpr std::size_t kMaxHeaderNesting = 8;             // the format needs three levels
 
 std::size_t ElementBytes(TensorType type) { return type == TensorType::kFloat32 ? 4 : 1; }
 const char* TypeName(TensorType type) { return type == TensorType::kFloat32 ? "F32" : "I8"; }
@@ -46,7 +46,7 @@ std::vector<T> CopyValues(const std::string& bytes) {
   return values;
 }
 
-tl::unexpected<Error> Bad(const std::string& field, const std::string& what) {
+tl::unexpected<Error> BadSafetensors(const std::string& field, const std::string& what) {
   return Fail(ErrorCode::kInvalidModel, "safetensors " + field + ": " + what, field);
 }
 
@@ -59,24 +59,25 @@ struct Placed {
 
 Result<Placed> ReadEntry(const std::string& name, const json& entry, std::size_t data_size) {
   const std::string field = "tensor " + name;
-  if (!entry.is_object()) return Bad(field, "is not an object");
+  if (!entry.is_object()) return BadSafetensors(field, "is not an object");
   const auto dtype = entry.find("dtype");
   const auto shape = entry.find("shape");
   const auto offsets = entry.find("data_offsets");
-  if (dtype == entry.end() || !dtype->is_string()) return Bad(field, "has no dtype");
+  if (dtype == entry.end() || !dtype->is_string()) return BadSafetensors(field, "has no dtype");
   Placed placed;
   placed.name = name;
   const auto type = TypeFromName(dtype->get<std::string>());
-  if (!type) return Bad(field, "has dtype " + dtype->dump() + ", expected F32 or I8");
+  if (!type) return BadSafetensors(field, "has dtype " + dtype->dump() + ", expected F32 or I8");
   placed.tensor.type = *type;
   if (shape == entry.end() || !shape->is_array() || shape->size() > kMaxDimensions) {
-    return Bad(field, "has no shape of at most 8 dimensions");
+    return BadSafetensors(field, "has no shape of at most 8 dimensions");
   }
   for (const json& dimension : *shape) {
     if (!dimension.is_number_unsigned())
-      return Bad(field, "has a dimension that is no whole number");
+      return BadSafetensors(field, "has a dimension that is no whole number");
     if (dimension.get<std::uint64_t>() > kMaxDimensionSize) {
-      return Bad(field, "has shape " + shape->dump() + ", which is larger than the file");
+      return BadSafetensors(field,
+                            "has shape " + shape->dump() + ", which is larger than the file");
     }
     placed.tensor.shape.push_back(dimension.get<std::size_t>());
   }
@@ -85,23 +86,24 @@ Result<Placed> ReadEntry(const std::string& name, const json& entry, std::size_t
   for (const std::size_t size : placed.tensor.shape) {
     // A product beyond the file cannot be right, and stopping there also prevents overflow.
     if (!is_empty && expected > data_size / size) {
-      return Bad(field, "has shape " + shape->dump() + ", which is larger than the file");
+      return BadSafetensors(field,
+                            "has shape " + shape->dump() + ", which is larger than the file");
     }
     expected *= size;
   }
   if (offsets == entry.end() || !offsets->is_array() || offsets->size() != 2 ||
       !(*offsets)[0].is_number_unsigned() || !(*offsets)[1].is_number_unsigned()) {
-    return Bad(field, "has no data_offsets [begin, end]");
+    return BadSafetensors(field, "has no data_offsets [begin, end]");
   }
   const auto begin = (*offsets)[0].get<std::uint64_t>();
   const auto end = (*offsets)[1].get<std::uint64_t>();
   if (begin > end || end > data_size) {
-    return Bad(field, "ends at byte " + std::to_string(end) + " of " + std::to_string(data_size) +
-                          " (damaged or cut file)");
+    return BadSafetensors(field, "ends at byte " + std::to_string(end) + " of " +
+                                     std::to_string(data_size) + " (damaged or cut file)");
   }
   if (end - begin != expected) {
-    return Bad(field, "has " + std::to_string(end - begin) + " bytes, its shape needs " +
-                          std::to_string(expected));
+    return BadSafetensors(field, "has " + std::to_string(end - begin) + " bytes, its shape needs " +
+                                     std::to_string(expected));
   }
   placed.begin = static_cast<std::size_t>(begin);
   placed.end = static_cast<std::size_t>(end);
@@ -110,9 +112,9 @@ Result<Placed> ReadEntry(const std::string& name, const json& entry, std::size_t
 
 Result<std::map<std::string, std::string>> ReadMetadata(const json& entry) {
   std::map<std::string, std::string> metadata;
-  if (!entry.is_object()) return Bad("__metadata__", "is not an object");
+  if (!entry.is_object()) return BadSafetensors("__metadata__", "is not an object");
   for (const auto& [key, value] : entry.items()) {
-    if (!value.is_string()) return Bad("__metadata__." + key, "is not a string");
+    if (!value.is_string()) return BadSafetensors("__metadata__." + key, "is not a string");
     metadata[key] = value.get<std::string>();
   }
   return metadata;
@@ -120,20 +122,22 @@ Result<std::map<std::string, std::string>> ReadMetadata(const json& entry) {
 
 Result<json> ReadHeader(std::string_view bytes, std::size_t& data_begin) {
   if (bytes.size() < kLengthBytes) {
-    return Bad("header",
-               "the file has " + std::to_string(bytes.size()) + " bytes, expected 8 or more");
+    return BadSafetensors(
+        "header", "the file has " + std::to_string(bytes.size()) + " bytes, expected 8 or more");
   }
   std::uint64_t length = 0;
   std::memcpy(&length, bytes.data(), kLengthBytes);
   if (length > kMaxHeaderBytes || length > bytes.size() - kLengthBytes) {
-    return Bad("header", "length " + std::to_string(length) + " is beyond the file's " +
-                             std::to_string(bytes.size()) + " bytes or the limit of 8 MiB");
+    return BadSafetensors("header", "length " + std::to_string(length) + " is beyond the file's " +
+                                        std::to_string(bytes.size()) +
+                                        " bytes or the limit of 8 MiB");
   }
   data_begin = kLengthBytes + static_cast<std::size_t>(length);
   const std::string_view text = bytes.substr(kLengthBytes, static_cast<std::size_t>(length));
-  if (text.empty() || text.front() != '{') return Bad("header", "does not start with '{'");
-  auto header = ReadJson(text, kMaxNesting);
-  if (!header) return Bad("header", header.error());
+  if (text.empty() || text.front() != '{')
+    return BadSafetensors("header", "does not start with '{'");
+  auto header = ReadJson(text, kMaxHeaderNesting);
+  if (!header) return BadSafetensors("header", header.error());
   return *std::move(header);
 }
 
@@ -207,17 +211,18 @@ Result<Safetensors> Safetensors::Parse(std::string_view bytes) {
   std::size_t position = 0;
   for (Placed& item : placed) {
     if (item.begin != position) {
-      return Bad("tensor " + item.name, "starts at byte " + std::to_string(item.begin) +
-                                            ", expected " + std::to_string(position) +
-                                            " (tensors must neither overlap nor leave a gap)");
+      return BadSafetensors("tensor " + item.name,
+                            "starts at byte " + std::to_string(item.begin) + ", expected " +
+                                std::to_string(position) +
+                                " (tensors must neither overlap nor leave a gap)");
     }
     position = item.end;
     item.tensor.bytes = std::string(data.substr(item.begin, item.end - item.begin));
     file.tensors.emplace(item.name, std::move(item.tensor));
   }
   if (position != data.size()) {
-    return Bad("file",
-               "has " + std::to_string(data.size() - position) + " bytes after its last tensor");
+    return BadSafetensors(
+        "file", "has " + std::to_string(data.size() - position) + " bytes after its last tensor");
   }
   return file;
 }

@@ -9,7 +9,7 @@ namespace smartsynch {
 namespace {
 
 constexpr const char* kKey = "content_sha256";
-constexpr std::size_t kDigits = 64;
+constexpr std::size_t kHashDigits = 64;
 
 // Where the digest stands. Within a string a quotation mark is always escaped and keys are unique,
 // so the first match is the entry itself.
@@ -22,10 +22,10 @@ std::size_t FindDigest(std::string_view bytes, std::string_view digest) {
 }  // namespace
 
 std::string SerializeSealed(Safetensors file) {
-  const std::string zeros(kDigits, '0');
+  const std::string zeros(kHashDigits, '0');
   file.metadata[kKey] = zeros;
   std::string bytes = file.Serialize();
-  bytes.replace(FindDigest(bytes, zeros), kDigits, Sha256Hex(bytes));
+  bytes.replace(FindDigest(bytes, zeros), kHashDigits, Sha256Hex(bytes));
   return bytes;
 }
 
@@ -36,13 +36,13 @@ Status CheckSeal(std::string_view bytes, const Safetensors& file) {
   }
   const std::string& digest = entry->second;
   const std::size_t place =
-      digest.size() == kDigits ? FindDigest(bytes, digest) : std::string_view::npos;
+      digest.size() == kHashDigits ? FindDigest(bytes, digest) : std::string_view::npos;
   if (place == std::string_view::npos) {
     return Fail(ErrorCode::kInvalidModel,
                 "the file's content_sha256 is not 64 hexadecimal digits written as one", kKey);
   }
   std::string zeroed(bytes);
-  std::fill_n(zeroed.begin() + static_cast<std::ptrdiff_t>(place), kDigits, '0');
+  std::fill_n(zeroed.begin() + static_cast<std::ptrdiff_t>(place), kHashDigits, '0');
   const std::string found = Sha256Hex(zeroed);
   if (found != digest) {
     return Fail(ErrorCode::kInvalidModel,

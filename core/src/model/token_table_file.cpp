@@ -11,38 +11,38 @@
 namespace smartsynch {
 namespace {
 
-constexpr const char* kFormatName = "smartsynch-token-table";
-constexpr std::size_t kMaxDimension = 1024;
-constexpr std::size_t kMaxRows = std::size_t{1} << 20U;
+constexpr const char* kTableFormatName = "smartsynch-token-table";
+constexpr std::size_t kMaxTableDimension = 1024;
+constexpr std::size_t kMaxTableRows = std::size_t{1} << 20U;
 // So that no sum of rows overflows.
-constexpr float kMaxScale = 1e6F;
+constexpr float kMaxTableScale = 1e6F;
 
-tl::unexpected<Error> Bad(const std::string& field, const std::string& what) {
+tl::unexpected<Error> BadTable(const std::string& field, const std::string& what) {
   return Fail(ErrorCode::kInvalidModel, "token table " + field + ": " + what, field);
 }
 
-Result<std::string> Entry(const Safetensors& file, const char* key) {
+Result<std::string> TableEntry(const Safetensors& file, const char* key) {
   const auto found = file.metadata.find(key);
-  if (found == file.metadata.end()) return Bad(key, "is missing from the metadata");
+  if (found == file.metadata.end()) return BadTable(key, "is missing from the metadata");
   return found->second;
 }
 
 Status ReadNumber(const Safetensors& file, const char* key, std::uint64_t& out) {
-  const Result<std::string> text = Entry(file, key);
+  const Result<std::string> text = TableEntry(file, key);
   if (!text) return tl::unexpected(text.error());
   const char* end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, out);
   if (error != std::errc() || stop != end) {
-    return Bad(key, "is \"" + *text + "\", expected a whole number");
+    return BadTable(key, "is \"" + *text + "\", expected a whole number");
   }
   return {};
 }
 
 Status ReadHash(const Safetensors& file, const char* key, std::string& out) {
-  Result<std::string> text = Entry(file, key);
+  Result<std::string> text = TableEntry(file, key);
   if (!text) return tl::unexpected(text.error());
   if (text->size() != 64 || text->find_first_not_of("0123456789abcdef") != std::string::npos) {
-    return Bad(key, "is \"" + *text + "\", expected 64 hexadecimal digits");
+    return BadTable(key, "is \"" + *text + "\", expected 64 hexadecimal digits");
   }
   out = std::move(*text);
   return {};
@@ -50,10 +50,10 @@ Status ReadHash(const Safetensors& file, const char* key, std::string& out) {
 
 Status CheckFormat(const Safetensors& file) {
   const auto format = file.metadata.find("format");
-  if (format == file.metadata.end() || format->second != kFormatName) {
-    return Bad("format", std::string("is not \"") + kFormatName + "\"");
+  if (format == file.metadata.end() || format->second != kTableFormatName) {
+    return BadTable("format", std::string("is not \"") + kTableFormatName + "\"");
   }
-  const Result<std::string> version = Entry(file, "format_version");
+  const Result<std::string> version = TableEntry(file, "format_version");
   if (!version) return tl::unexpected(version.error());
   if (*version != std::to_string(kTokenTableFormatVersion)) {
     return Fail(ErrorCode::kUnsupportedVersion,
@@ -73,12 +73,13 @@ Status ReadMetadata(const Safetensors& file, TokenTable& table) {
                                  {"seed", &table.seed}}) {
     if (Status status = ReadNumber(file, key, *out); !status) return status;
   }
-  if (dimension == 0 || dimension > kMaxDimension || dimension % 2 != 0) {
-    return Bad("dimension", "is " + std::to_string(dimension) + ", expected an even number to " +
-                                std::to_string(kMaxDimension));
+  if (dimension == 0 || dimension > kMaxTableDimension || dimension % 2 != 0) {
+    return BadTable("dimension", "is " + std::to_string(dimension) +
+                                     ", expected an even number to " +
+                                     std::to_string(kMaxTableDimension));
   }
   if (bits != 3 && bits != 4 && bits != 8) {
-    return Bad("bits", "is " + std::to_string(bits) + ", expected 3, 4 or 8");
+    return BadTable("bits", "is " + std::to_string(bits) + ", expected 3, 4 or 8");
   }
   table.dimension = static_cast<std::size_t>(dimension);
   table.bits = static_cast<unsigned>(bits);
@@ -92,23 +93,25 @@ Status ReadTensors(const Safetensors& file, TokenTable& table) {
   const auto scale = file.tensors.find("scale");
   const auto codes = file.tensors.find("codes");
   if (scale == file.tensors.end() || codes == file.tensors.end()) {
-    return Bad("tensors", "have no \"scale\" or no \"codes\"");
+    return BadTable("tensors", "have no \"scale\" or no \"codes\"");
   }
   if (scale->second.type != TensorType::kFloat32 || scale->second.shape.size() != 1 ||
-      scale->second.shape[0] == 0 || scale->second.shape[0] > kMaxRows) {
-    return Bad("tensor scale", "is not F32 of 1 to " + std::to_string(kMaxRows) + " rows");
+      scale->second.shape[0] == 0 || scale->second.shape[0] > kMaxTableRows) {
+    return BadTable("tensor scale",
+                    "is not F32 of 1 to " + std::to_string(kMaxTableRows) + " rows");
   }
   const std::size_t rows = scale->second.shape[0];
   if (codes->second.type != TensorType::kInt8 ||
       codes->second.shape != std::vector<std::size_t>{rows, table.RowBytes()}) {
-    return Bad("tensor codes", "is not I8 [" + std::to_string(rows) + ", " +
-                                   std::to_string(table.RowBytes()) + "]");
+    return BadTable("tensor codes", "is not I8 [" + std::to_string(rows) + ", " +
+                                        std::to_string(table.RowBytes()) + "]");
   }
   table.scale = scale->second.Floats();
   table.codes = codes->second.Int8();
   for (std::size_t row = 0; row < rows; ++row) {
-    if (!(table.scale[row] >= 0.0F && table.scale[row] <= kMaxScale)) {
-      return Bad("tensor scale", "value " + std::to_string(row) + " is not within 0 to 1,000,000");
+    if (!(table.scale[row] >= 0.0F && table.scale[row] <= kMaxTableScale)) {
+      return BadTable("tensor scale",
+                      "value " + std::to_string(row) + " is not within 0 to 1,000,000");
     }
   }
   return {};
@@ -118,7 +121,7 @@ Status ReadTensors(const Safetensors& file, TokenTable& table) {
 
 Result<std::string> SerializeTokenTable(const TokenTable& table) {
   Safetensors file;
-  file.metadata = {{"format", kFormatName},
+  file.metadata = {{"format", kTableFormatName},
                    {"format_version", std::to_string(kTokenTableFormatVersion)},
                    {"dimension", std::to_string(table.dimension)},
                    {"bits", std::to_string(table.bits)},

@@ -25,39 +25,40 @@ To BitCast(From value) {
 constexpr float kLowestExponent = -104.0F;
 constexpr float kHighestExponent = 89.0F;
 
-constexpr std::size_t kLanes = 32;
+constexpr std::size_t kExpLanes = 32;
 
-// Exp() of kLanes numbers, step by step as there; without branches, and each step a loop of its
+// Exp() of kExpLanes numbers, step by step as there; without branches, and each step a loop of its
 // own, so that a compiler turns it into vectors.
 // NOLINTBEGIN(modernize-loop-convert,bugprone-narrowing-conversions): every step is over the lanes.
 SMARTSYNCH_ALWAYS_INLINE void ExpLanes(float* x) {
-  float within[kLanes];
-  for (std::size_t i = 0; i < kLanes; ++i) {
+  float within[kExpLanes];
+  for (std::size_t i = 0; i < kExpLanes; ++i) {
     within[i] = x[i] > kLowestExponent ? x[i] : kLowestExponent;
   }
-  for (std::size_t i = 0; i < kLanes; ++i) {
+  for (std::size_t i = 0; i < kExpLanes; ++i) {
     within[i] = within[i] < kHighestExponent ? within[i] : kHighestExponent;
   }
-  int k[kLanes];
-  double r[kLanes];
-  for (std::size_t i = 0; i < kLanes; ++i) {
+  int k[kExpLanes];
+  double r[kExpLanes];
+  for (std::size_t i = 0; i < kExpLanes; ++i) {
     const double scaled = static_cast<double>(within[i]) * kInverseLog2;
     k[i] = static_cast<int>(scaled + (scaled >= 0 ? 0.5 : -0.5));
     r[i] = static_cast<double>(within[i]) - static_cast<double>(k[i]) * kLog2;
   }
-  double sum[kLanes];
-  for (std::size_t i = 0; i < kLanes; ++i) sum[i] = 1.0;
+  double sum[kExpLanes];
+  for (std::size_t i = 0; i < kExpLanes; ++i) sum[i] = 1.0;
   for (int n = 10; n >= 1; --n) {
-    for (std::size_t i = 0; i < kLanes; ++i) sum[i] = 1.0 + r[i] * sum[i] / static_cast<double>(n);
+    for (std::size_t i = 0; i < kExpLanes; ++i)
+      sum[i] = 1.0 + r[i] * sum[i] / static_cast<double>(n);
   }
-  std::uint64_t exponents[kLanes];
-  for (std::size_t i = 0; i < kLanes; ++i) {
+  std::uint64_t exponents[kExpLanes];
+  for (std::size_t i = 0; i < kExpLanes; ++i) {
     exponents[i] = static_cast<std::uint64_t>(std::int64_t{k[i]} + 1023) << 52U;
   }
-  double powers[kLanes];
+  double powers[kExpLanes];
   std::memcpy(powers, exponents, sizeof powers);
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  for (std::size_t i = 0; i < kLanes; ++i) {
+  for (std::size_t i = 0; i < kExpLanes; ++i) {
     float result = static_cast<float>(sum[i] * powers[i]);
     result = x[i] > kHighestExponent ? kInfinity : result;
     result = x[i] < kLowestExponent ? 0.0F : result;
@@ -68,9 +69,9 @@ SMARTSYNCH_ALWAYS_INLINE void ExpLanes(float* x) {
 
 template <std::size_t>
 SMARTSYNCH_ALWAYS_INLINE void ExpKernel(const float* x, float* out, std::size_t size) {
-  for (std::size_t i = 0; i < size; i += kLanes) {
-    float part[kLanes] = {};
-    const std::size_t bytes = (size - i < kLanes ? size - i : kLanes) * sizeof(float);
+  for (std::size_t i = 0; i < size; i += kExpLanes) {
+    float part[kExpLanes] = {};
+    const std::size_t bytes = (size - i < kExpLanes ? size - i : kExpLanes) * sizeof(float);
     std::memcpy(part, x + i, bytes);
     ExpLanes(part);
     std::memcpy(out + i, part, bytes);

@@ -14,7 +14,8 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kUserDataFormat = "smartsynch-user-data";
-constexpr std::size_t kMaxNesting = kMaxEventNesting + 2;  // the document and its list of events
+constexpr std::size_t kMaxUserDataNesting =
+    kMaxEventNesting + 2;  // the document and its list of events
 
 Error AtEvent(Error error, std::size_t index) {
   const std::string place = "events[" + std::to_string(index) + "]";
@@ -161,7 +162,7 @@ std::string ToUserData(const FeedbackLog& log) {
 }
 
 Result<FeedbackLog> FromUserData(std::string_view text) {
-  const auto document = ReadJson(text, kMaxNesting);
+  const auto document = ReadJson(text, kMaxUserDataNesting);
   if (!document) return Fail(ErrorCode::kInvalidData, "user data " + document.error());
   const json none;
   const auto member = [&](const char* key) -> const json& {

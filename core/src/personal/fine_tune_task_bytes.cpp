@@ -12,10 +12,10 @@ namespace {
 
 constexpr std::string_view kMark = "smartsynch-fine-tune-task-1";
 constexpr std::size_t kMaxDimension = 8192;
-constexpr std::size_t kMaxCategories = 1200;
+constexpr std::size_t kMaxTaskCategories = 1200;
 constexpr float kMaxValue = 1e6F;
 
-tl::unexpected<Error> Bad(const std::string& what) {
+tl::unexpected<Error> BadTask(const std::string& what) {
   return Fail(ErrorCode::kInvalidData, "fine-tuning task: " + what, "task");
 }
 
@@ -52,13 +52,13 @@ MemoryWeights ReadWeights(ByteReader& in) {
 
 Status ReadCategories(ByteReader& in, FineTuneTask& task) {
   const std::size_t count = in.Length(16);
-  if (count == 0 || count > kMaxCategories) return Bad("not 1 to 1,200 categories");
+  if (count == 0 || count > kMaxTaskCategories) return BadTask("not 1 to 1,200 categories");
   for (std::size_t c = 0; c < count; ++c) {
     TunedCategory category{std::string(in.Text()), {}};
     const std::size_t indexes = in.Length(8);
     for (std::size_t i = 0; i < indexes; ++i) {
       const std::uint64_t index = in.Count();
-      if (index >= task.base_categories) return Bad("a category joins one that the base lacks");
+      if (index >= task.base_categories) return BadTask("a category joins one that the base lacks");
       category.base_indexes.push_back(static_cast<std::size_t>(index));
     }
     task.categories.push_back(std::move(category));
@@ -76,8 +76,9 @@ Status ReadRow(ByteReader& in, FineTuneTask& task) {
   row.token_embedding = in.Floats();
   row.instant_logits = in.Floats();
   const std::string place = "row " + std::to_string(task.rows.size());
-  if (!in.ok()) return Bad(place + " is cut");
-  if (category >= task.categories.size()) return Bad(place + " is in a category that is not there");
+  if (!in.ok()) return BadTask(place + " is cut");
+  if (category >= task.categories.size())
+    return BadTask(place + " is in a category that is not there");
   row.category = static_cast<std::size_t>(category);
   const std::size_t outputs = task.base_categories + 1;
   const bool has_instant = task.instant_dimension > 0;
@@ -85,11 +86,11 @@ Status ReadRow(ByteReader& in, FineTuneTask& task) {
       row.full_logits.size() != outputs || row.token_embedding.size() != task.instant_dimension ||
       row.instant_logits.size() != (has_instant ? outputs : 0) ||
       row.instant.size() > kMaxDimension) {
-    return Bad(place + " has lists of another length than expected");
+    return BadTask(place + " has lists of another length than expected");
   }
   if (!AreNumbers(row.full_logits) || !AreNumbers(row.token_embedding) ||
       !AreNumbers(row.instant_logits)) {
-    return Bad(place + " holds a value beyond 1,000,000");
+    return BadTask(place + " holds a value beyond 1,000,000");
   }
   task.rows.push_back(std::move(row));
   return {};
@@ -112,7 +113,7 @@ Status ReadChampion(ByteReader& in, FineTuneTask& task) {
   if (heads->base_version != task.base_version || !are_known ||
       !fits(heads->full.input, task.full_dimension) ||
       !fits(heads->instant.input, task.instant_dimension)) {
-    return Bad("the champion's heads belong to another model or log");
+    return BadTask("the champion's heads belong to another model or log");
   }
   heads->version = version;
   task.champion = std::move(*heads);
@@ -161,7 +162,7 @@ std::string SerializeFineTuneTask(const FineTuneTask& task, std::string_view cha
 
 Result<FineTuneTask> ParseFineTuneTask(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.Text() != kMark) return Bad("the bytes are none");
+  if (in.Text() != kMark) return BadTask("the bytes are none");
   FineTuneTask task;
   task.base_version = in.Text();
   const std::uint64_t base_categories = in.Count();
@@ -171,9 +172,9 @@ Result<FineTuneTask> ParseFineTuneTask(std::string_view bytes) {
   task.token_share = in.Float();
   task.instant_memory = ReadWeights(in);
   task.full_memory = ReadWeights(in);
-  if (!in.ok() || base_categories == 0 || base_categories > kMaxCategories || full == 0 ||
+  if (!in.ok() || base_categories == 0 || base_categories > kMaxTaskCategories || full == 0 ||
       full > kMaxDimension || instant > kMaxDimension || !AreNumbers({task.token_share})) {
-    return Bad("a number at its start cannot be");
+    return BadTask("a number at its start cannot be");
   }
   task.base_categories = static_cast<std::size_t>(base_categories);
   task.full_dimension = static_cast<std::size_t>(full);
@@ -183,8 +184,8 @@ Result<FineTuneTask> ParseFineTuneTask(std::string_view bytes) {
   const std::size_t rows = status ? in.Length(std::size_t{7} * 8) : 0;
   for (std::size_t r = 0; r < rows && status; ++r) status = ReadRow(in, task);
   if (!status) return tl::unexpected(status.error());
-  if (!in.ok()) return Bad("the bytes are cut");
-  if (!in.at_end()) return Bad("the bytes go on after their end");
+  if (!in.ok()) return BadTask("the bytes are cut");
+  if (!in.at_end()) return BadTask("the bytes go on after their end");
   if (status = CheckEnoughToFineTune(task); !status) return tl::unexpected(status.error());
   return task;
 }

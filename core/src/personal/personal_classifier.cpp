@@ -8,14 +8,6 @@
 #include "smartsynch/text/task_text.h"
 
 namespace smartsynch {
-namespace {
-
-tl::unexpected<Error> BadArgument(std::string message, std::string field) {
-  return Fail(ErrorCode::kInvalidArgument, std::move(message), std::move(field));
-}
-
-}  // namespace
-
 PersonalClassifier::PersonalClassifier(Classifier base, const PersonalOptions& options)
     : base_(std::move(base)),
       options_(options),
@@ -156,9 +148,10 @@ Status PersonalClassifier::SetEmbedding(std::uint64_t sequence, std::span<const 
 Status PersonalClassifier::SetDirection(std::uint64_t sequence,
                                         std::vector<std::int8_t> direction) {
   if (direction.size() != base_.model().dense.input) {
-    return BadArgument("embedding has " + std::to_string(direction.size()) + " values, expected " +
-                           std::to_string(base_.model().dense.input),
-                       "embedding");
+    return Fail(ErrorCode::kInvalidArgument,
+                "embedding has " + std::to_string(direction.size()) + " values, expected " +
+                    std::to_string(base_.model().dense.input),
+                "embedding");
   }
   Status status = log_.SetEmbedding(sequence, direction, base_.model().encoder_sha256);
   if (!status) return status;

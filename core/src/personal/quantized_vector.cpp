@@ -6,7 +6,7 @@
 namespace smartsynch {
 namespace {
 
-constexpr std::string_view kDigits =
+constexpr std::string_view kBase64Digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // The finaliser of MurmurHash3 (A. Appleby, public domain): every input bit moves every output bit.
@@ -83,8 +83,9 @@ std::string EncodeBase64(std::span<const std::int8_t> values) {
     }
     for (std::size_t digit = 0; digit < 4; ++digit) {
       const bool is_padding = i + digit > values.size();
-      text +=
-          is_padding ? '=' : kDigits[bits >> (18U - 6U * static_cast<std::uint32_t>(digit)) & 63U];
+      text += is_padding
+                  ? '='
+                  : kBase64Digits[bits >> (18U - 6U * static_cast<std::uint32_t>(digit)) & 63U];
     }
   }
   return text;
@@ -95,7 +96,7 @@ Result<std::vector<std::int8_t>> DecodeBase64(std::string_view text) {
   std::uint32_t bits = 0;
   unsigned count = 0;
   for (const char c : text.substr(0, std::min(text.find('='), text.size()))) {
-    const std::size_t digit = kDigits.find(c);
+    const std::size_t digit = kBase64Digits.find(c);
     if (digit == std::string_view::npos) break;
     bits = bits << 6U | static_cast<std::uint32_t>(digit);
     count += 6;

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::string_view kMagic = "smartsynch-snapshot\n";
 // Raised with the layout and with whatever changes the directions that a text gives.
-constexpr std::uint64_t kFormatVersion = 2;
-constexpr std::size_t kDigits = 64;
+constexpr std::uint64_t kSnapshotFormatVersion = 2;
+constexpr std::size_t kStateHashDigits = 64;
 
 // Bound member by member, so that one added later cannot be forgotten here. Not as JSON: writing
 // that takes as long as reading a title.
@@ -134,7 +134,7 @@ bool IsWhole(const PersonalState::Parts& parts, const Model& model) {
          std::all_of(parts.rejections.begin(), parts.rejections.end(), is_known);
 }
 
-tl::unexpected<Error> Bad(ErrorCode code, std::string what, std::string field) {
+tl::unexpected<Error> BadSnapshot(ErrorCode code, std::string what, std::string field) {
   return Fail(code, "the snapshot " + std::move(what), std::move(field));
 }
 
@@ -144,7 +144,7 @@ std::string SerializeSnapshot(const PersonalState& state, const FeedbackLog& log
                               const Model& model) {
   const std::size_t events = log.events().size();
   ByteWriter out;
-  out.Count(kFormatVersion);
+  out.Count(kSnapshotFormatVersion);
   out.Text(model.version);
   out.Count(events);
   out.Text(LogSha256(log, events));
@@ -155,44 +155,44 @@ std::string SerializeSnapshot(const PersonalState& state, const FeedbackLog& log
 
 Result<Snapshot> ParseSnapshot(std::string_view bytes, const FeedbackLog& log, const Model& model) {
   const auto damaged = [](const char* what) {
-    return Bad(ErrorCode::kInvalidData, what, "snapshot");
+    return BadSnapshot(ErrorCode::kInvalidData, what, "snapshot");
   };
-  if (bytes.size() < kMagic.size() + kDigits || bytes.substr(0, kMagic.size()) != kMagic) {
+  if (bytes.size() < kMagic.size() + kStateHashDigits || bytes.substr(0, kMagic.size()) != kMagic) {
     return damaged("does not begin as one");
   }
-  const std::string_view content = bytes.substr(0, bytes.size() - kDigits);
+  const std::string_view content = bytes.substr(0, bytes.size() - kStateHashDigits);
   if (Sha256Hex(content) != bytes.substr(content.size())) {
     return damaged("is damaged: its SHA-256 is another one");
   }
   ByteReader in(content.substr(kMagic.size()));
-  if (const std::uint64_t version = in.Count(); version != kFormatVersion) {
-    return Bad(ErrorCode::kUnsupportedVersion,
-               "has the format version " + std::to_string(version) + ", this build reads " +
-                   std::to_string(kFormatVersion),
-               "snapshot");
+  if (const std::uint64_t version = in.Count(); version != kSnapshotFormatVersion) {
+    return BadSnapshot(ErrorCode::kUnsupportedVersion,
+                       "has the format version " + std::to_string(version) + ", this build reads " +
+                           std::to_string(kSnapshotFormatVersion),
+                       "snapshot");
   }
   if (const std::string base(in.Text()); base != model.version) {
-    return Bad(ErrorCode::kIncompatible,
-               "was taken with the model " + base + ", the model loaded is " + model.version,
-               "base");
+    return BadSnapshot(
+        ErrorCode::kIncompatible,
+        "was taken with the model " + base + ", the model loaded is " + model.version, "base");
   }
   const std::uint64_t events = in.Count();
   const std::string_view log_sha256 = in.Text();
   if (events == 0 || events > log.events().size() ||
       LogSha256(log, static_cast<std::size_t>(events)) != log_sha256) {
-    return Bad(ErrorCode::kIncompatible,
-               "is of another log, or of one whose first " + std::to_string(events) +
-                   " events were others",
-               "log");
+    return BadSnapshot(ErrorCode::kIncompatible,
+                       "is of another log, or of one whose first " + std::to_string(events) +
+                           " events were others",
+                       "log");
   }
   const auto count = static_cast<std::size_t>(events);
   const std::uint64_t last = log.events()[count - 1].sequence;
   for (std::size_t i = count; i < log.events().size(); ++i) {
     const FeedbackEvent& event = log.events()[i];
     if (event.kind == EventKind::kUndone && event.undoes <= last) {
-      return Bad(ErrorCode::kIncompatible,
-                 "holds event " + std::to_string(event.undoes) + ", which was undone later",
-                 "undoes");
+      return BadSnapshot(ErrorCode::kIncompatible,
+                         "holds event " + std::to_string(event.undoes) + ", which was undone later",
+                         "undoes");
     }
   }
   PersonalState::Parts parts = ReadState(in);

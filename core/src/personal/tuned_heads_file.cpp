@@ -17,14 +17,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kFormatName = "smartsynch-personal-heads";
-constexpr const char* kFormatVersion = "1";
-constexpr std::size_t kMaxCategories = 1200;
-constexpr std::size_t kMaxDimension = 8192;
-constexpr float kMaxValue = 1e6F;
+constexpr const char* kHeadsFormatName = "smartsynch-personal-heads";
+constexpr const char* kHeadsFormatVersion = "1";
+constexpr std::size_t kMaxHeadCategories = 1200;
+constexpr std::size_t kMaxHeadDimension = 8192;
+constexpr float kMaxHeadValue = 1e6F;
 constexpr std::size_t kSettings = 8;
 
-tl::unexpected<Error> Bad(const std::string& field, const std::string& what) {
+tl::unexpected<Error> BadHeads(const std::string& field, const std::string& what) {
   return Fail(ErrorCode::kInvalidModel, "personal heads " + field + ": " + what, field);
 }
 
@@ -52,14 +52,14 @@ void Apply(std::span<const float> settings, TunedTier& tier) {
 Result<std::vector<float>> Floats(const Safetensors& file, const std::string& name,
                                   const std::vector<std::size_t>& shape) {
   const auto found = file.tensors.find(name);
-  if (found == file.tensors.end()) return Bad("tensor " + name, "is missing");
+  if (found == file.tensors.end()) return BadHeads("tensor " + name, "is missing");
   if (found->second.type != TensorType::kFloat32 || found->second.shape != shape) {
-    return Bad("tensor " + name, "has another type or shape than expected");
+    return BadHeads("tensor " + name, "has another type or shape than expected");
   }
   std::vector<float> values = found->second.Floats();
   for (const float value : values) {
-    if (!(std::fabs(value) <= kMaxValue)) {
-      return Bad("tensor " + name, "holds a value that is not within 1,000,000 either way");
+    if (!(std::fabs(value) <= kMaxHeadValue)) {
+      return BadHeads("tensor " + name, "holds a value that is not within 1,000,000 either way");
     }
   }
   return values;
@@ -70,8 +70,8 @@ Status ReadTier(const Safetensors& file, const std::string& name, std::size_t ou
   const auto weights = file.tensors.find(name + ".weights");
   if (weights == file.tensors.end()) return {};
   if (weights->second.shape.size() != 2 || weights->second.shape[0] == 0 ||
-      weights->second.shape[0] > kMaxDimension) {
-    return Bad("tensor " + name + ".weights", "is not [1 to 8,192, categories]");
+      weights->second.shape[0] > kMaxHeadDimension) {
+    return BadHeads("tensor " + name + ".weights", "is not [1 to 8,192, categories]");
   }
   tier.input = weights->second.shape[0];
   auto values = Floats(file, name + ".weights", {tier.input, outputs});
@@ -87,17 +87,18 @@ Status ReadTier(const Safetensors& file, const std::string& name, std::size_t ou
 }
 
 Status ReadCategories(const std::string& text, std::vector<TunedCategory>& categories) {
-  const auto bad = [] { return Bad("categories", "is not a list of [id, [numbers]]"); };
+  const auto bad = [] { return BadHeads("categories", "is not a list of [id, [numbers]]"); };
   const auto list = ReadJson(text, 4);
-  if (!list) return Bad("categories", list.error());
-  if (!list->is_array() || list->empty() || list->size() > kMaxCategories) return bad();
+  if (!list) return BadHeads("categories", list.error());
+  if (!list->is_array() || list->empty() || list->size() > kMaxHeadCategories) return bad();
   for (const json& entry : *list) {
     if (!entry.is_array() || entry.size() != 2 || !entry[0].is_string() || !entry[1].is_array()) {
       return bad();
     }
     TunedCategory category{entry[0].get<std::string>(), {}};
     for (const json& index : entry[1]) {
-      if (!index.is_number_unsigned() || index.get<std::uint64_t>() >= kMaxCategories) return bad();
+      if (!index.is_number_unsigned() || index.get<std::uint64_t>() >= kMaxHeadCategories)
+        return bad();
       category.base_indexes.push_back(index.get<std::size_t>());
     }
     categories.push_back(std::move(category));
@@ -122,8 +123,8 @@ std::string SerializeTunedHeads(const TunedHeads& heads) {
     categories.push_back({category.id, category.base_indexes});
   }
   Safetensors file;
-  file.metadata = {{"format", kFormatName},
-                   {"format_version", kFormatVersion},
+  file.metadata = {{"format", kHeadsFormatName},
+                   {"format_version", kHeadsFormatVersion},
                    {"base_version", heads.base_version},
                    {"parent", heads.parent},
                    {"last_sequence", std::to_string(heads.last_sequence)},
@@ -142,13 +143,13 @@ Result<TunedHeads> ParseTunedHeads(std::string_view bytes) {
     const auto found = file->metadata.find(key);
     return found == file->metadata.end() ? std::string() : found->second;
   };
-  if (entry("format") != kFormatName) {
-    return Bad("format", std::string("is not \"") + kFormatName + "\"");
+  if (entry("format") != kHeadsFormatName) {
+    return BadHeads("format", std::string("is not \"") + kHeadsFormatName + "\"");
   }
-  if (entry("format_version") != kFormatVersion) {
+  if (entry("format_version") != kHeadsFormatVersion) {
     return Fail(ErrorCode::kUnsupportedVersion,
                 "personal heads format version " + entry("format_version") +
-                    ", this build reads version " + kFormatVersion,
+                    ", this build reads version " + kHeadsFormatVersion,
                 "format_version");
   }
   TunedHeads heads;
@@ -158,7 +159,7 @@ Result<TunedHeads> ParseTunedHeads(std::string_view bytes) {
   const auto [stop, error] =
       std::from_chars(last.data(), last.data() + last.size(), heads.last_sequence);
   if (last.empty() || error != std::errc() || stop != last.data() + last.size()) {
-    return Bad("last_sequence", "is not a whole number");
+    return BadHeads("last_sequence", "is not a whole number");
   }
   if (Status status = ReadCategories(entry("categories"), heads.categories); !status) {
     return tl::unexpected(status.error());

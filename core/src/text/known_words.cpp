@@ -13,12 +13,12 @@
 namespace smartsynch {
 namespace {
 
-constexpr std::size_t kShortest = 3;
-constexpr std::size_t kLongest = 24;
+constexpr std::size_t kShortestKnown = 3;
+constexpr std::size_t kLongestKnown = 24;
 constexpr std::uint32_t kFewestOfVocabulary = 4;
 
 bool IsListed(const std::string& word) {
-  return word.size() >= kShortest && word.size() <= kLongest &&
+  return word.size() >= kShortestKnown && word.size() <= kLongestKnown &&
          std::all_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 

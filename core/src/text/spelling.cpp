@@ -44,8 +44,8 @@ constexpr std::uint32_t kNoCost = 1U << 20U;
 
 constexpr std::uint64_t kMostCounted = 0x7FFFFFFF;  // a damaged file may claim more
 
-constexpr std::size_t kShortest = 4;
-constexpr std::size_t kLongest = 24;
+constexpr std::size_t kShortestCorrected = 4;
+constexpr std::size_t kLongestCorrected = 24;
 
 constexpr std::size_t kBeginnings = std::size_t{1} << 20U;
 
@@ -108,7 +108,7 @@ struct Spelling::Search {
   std::uint32_t next = kNoCost;
   std::size_t slot = 0;  // of the best one
   std::string word;      // the best one
-  char candidate[kLongest + 1] = {};
+  char candidate[kLongestCorrected + 1] = {};
 };
 
 Spelling::Spelling(const WordPiece& vocabulary, std::string_view known_words)
@@ -138,7 +138,7 @@ std::size_t Spelling::FindSlot(std::uint64_t hash) const {
 }
 
 void Spelling::Know(std::string_view word, std::uint32_t cost) {
-  if (word.size() > kLongest || !IsLatin(word)) return;
+  if (word.size() > kLongestCorrected || !IsLatin(word)) return;
   const std::uint64_t hash = WordHash(word);
   Slot& slot = slots_[FindSlot(hash)];
   if (slot.cost != 0) {
@@ -235,7 +235,7 @@ std::string Spelling::Correct(std::string text) const {
     const std::size_t start = begin;
     while (begin < text.size() && IsOfWord(text[begin])) ++begin;
     const std::size_t size = begin - start;
-    if (size < kShortest || size > kLongest) continue;
+    if (size < kShortestCorrected || size > kLongestCorrected) continue;
     std::string word = text.substr(start, size);
     if (start == 0 && IsUpper(word[0])) word[0] = static_cast<char>(word[0] - 'A' + 'a');
     if (!IsLatin(word) || slots_[FindSlot(WordHash(word))].cost != 0) continue;

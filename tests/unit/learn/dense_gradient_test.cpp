@@ -23,18 +23,18 @@ namespace {
 
 constexpr std::size_t kInput = 5;
 constexpr std::size_t kHidden = 7;
-constexpr std::size_t kOutputs = 4;
+constexpr std::size_t kGradientOutputs = 4;
 const std::vector<int> kLabels = {0, 2, -1, 1, 2, -1};
 const std::vector<float> kWeights = {1.0F, 0.5F, 1.0F, 2.0F, 0.0F, 0.75F};
 
 DenseHead RandomHead() {
   return {kInput,
           kHidden,
-          kOutputs,
+          kGradientOutputs,
           NormalFloats(kInput * kHidden, 1),
           NormalFloats(kHidden, 2),
-          NormalFloats(kHidden * kOutputs, 3),
-          NormalFloats(kOutputs, 4)};
+          NormalFloats(kHidden * kGradientOutputs, 3),
+          NormalFloats(kGradientOutputs, 4)};
 }
 
 // About a third of the units left out, the others scaled up.
@@ -60,13 +60,13 @@ struct ReferenceHead {
         hidden[h] = std::max(hidden[h], 0.0) *
                     (mask.empty() ? 1.0 : static_cast<double>(mask[r * kHidden + h]));
       }
-      for (std::size_t o = 0; o < kOutputs; ++o) {
+      for (std::size_t o = 0; o < kGradientOutputs; ++o) {
         double logit = b2[o];
-        for (std::size_t h = 0; h < kHidden; ++h) logit += hidden[h] * w2[h * kOutputs + o];
+        for (std::size_t h = 0; h < kHidden; ++h) logit += hidden[h] * w2[h * kGradientOutputs + o];
         logits.push_back(logit);
       }
     }
-    return ReferenceLoss(logits, kOutputs, kLabels, kWeights, options);
+    return ReferenceLoss(logits, kGradientOutputs, kLabels, kWeights, options);
   }
 };
 
@@ -105,7 +105,8 @@ TEST_CASE("a unit left out of every row gets no gradient, nor does one that neve
   for (const std::size_t unit : {3U, 5U}) {
     CHECK(gradient.b1[unit] == 0.0F);
     for (std::size_t i = 0; i < kInput; ++i) CHECK(gradient.w1[i * kHidden + unit] == 0.0F);
-    for (std::size_t o = 0; o < kOutputs; ++o) CHECK(gradient.w2[unit * kOutputs + o] == 0.0F);
+    for (std::size_t o = 0; o < kGradientOutputs; ++o)
+      CHECK(gradient.w2[unit * kGradientOutputs + o] == 0.0F);
   }
   CHECK(gradient.b1[0] != 0.0F);
 }

@@ -38,7 +38,7 @@ using smartsynch::testing::SameBits;
 
 namespace {
 
-const std::vector<Category> kCategories = {{"a", "A"}, {"b", "B"}, {"c", "C"}};
+const std::vector<Category> kFewCategories = {{"a", "A"}, {"b", "B"}, {"c", "C"}};
 
 TrainModelOptions Options() {
   TrainModelOptions options;
@@ -172,7 +172,7 @@ TEST_CASE("with few rows a model is trained to the end of the longer schedule, s
     if (runs.empty() || runs.back() != run) runs.push_back(run);
     return true;
   };
-  const Result<TrainedModel> trained = TrainModel(data, kCategories, Options(), callbacks);
+  const Result<TrainedModel> trained = TrainModel(data, kFewCategories, Options(), callbacks);
   REQUIRE(trained.has_value());
   CHECK(trained->epochs == 20);
   CHECK(trained->history.size() == 20);
@@ -181,7 +181,7 @@ TEST_CASE("with few rows a model is trained to the end of the longer schedule, s
                                          "fold-1-member-3", "fold-2", "fold-2-member-2",
                                          "fold-2-member-3", "final", "final-member-2",
                                          "final-member-3"});
-  const Result<TrainedModel> again = TrainModel(data, kCategories, Options());
+  const Result<TrainedModel> again = TrainModel(data, kFewCategories, Options());
   REQUIRE(again.has_value());
   CHECK(SameBits(again->model.dense.w1, trained->model.dense.w1));
   CHECK(SameBits(again->held_out.dense, trained->held_out.dense));
@@ -191,9 +191,9 @@ TEST_CASE("where the schedule has the steps wanted, the same model is trained to
   const TrainingData data = MakeTrainingData({.noise = 0.5F});
   TrainModelOptions options = Options();
   options.few_rows.least_steps = 6;
-  const Result<TrainedModel> enough = TrainModel(data, kCategories, options);
+  const Result<TrainedModel> enough = TrainModel(data, kFewCategories, options);
   options.few_rows.least_steps = 0;
-  const Result<TrainedModel> plain = TrainModel(data, kCategories, options);
+  const Result<TrainedModel> plain = TrainModel(data, kFewCategories, options);
   REQUIRE(enough.has_value());
   REQUIRE(plain.has_value());
   CHECK(enough->epochs == plain->epochs);
@@ -208,9 +208,9 @@ TEST_CASE("five examples a category are learnt that a plain schedule leaves unle
   TrainModelOptions options = Options();
   options.trainer.learning_rate = 1e-2F;  // 12 steps of it lead nowhere
   options.few_rows.least_steps = 0;
-  const Result<TrainedModel> plain = TrainModel(few, kCategories, options);
+  const Result<TrainedModel> plain = TrainModel(few, kFewCategories, options);
   options.few_rows = {.least_steps = 120, .members = 3};
-  const Result<TrainedModel> longer = TrainModel(few, kCategories, options);
+  const Result<TrainedModel> longer = TrainModel(few, kFewCategories, options);
   REQUIRE(plain.has_value());
   REQUIRE(longer.has_value());
   CHECK(CountRight(longer->model.dense, all) > CountRight(plain->model.dense, all) + 10);
@@ -221,7 +221,7 @@ TEST_CASE("a number of members that is none or too many is refused by its name")
   for (const std::size_t bad : {std::size_t{0}, std::size_t{17}}) {
     TrainModelOptions options = Options();
     options.few_rows.members = bad;
-    const Result<TrainedModel> trained = TrainModel(data, kCategories, options);
+    const Result<TrainedModel> trained = TrainModel(data, kFewCategories, options);
     REQUIRE_FALSE(trained.has_value());
     CHECK(trained.error().field == "members");
     CHECK(Contains(trained.error().message, "1 to 16"));

@@ -34,8 +34,8 @@ Loss LossOf(const std::vector<float>& logits, std::size_t outputs, const std::ve
   return loss;
 }
 
-const std::vector<int> kLabels = {0, 2, -1, 1, 3, -1, 0};
-const std::vector<float> kWeights = {1.0F, 0.5F, 1.0F, 0.0F, 2.5F, 0.25F, 1.0F};
+const std::vector<int> kLossLabels = {0, 2, -1, 1, 3, -1, 0};
+const std::vector<float> kLossWeights = {1.0F, 0.5F, 1.0F, 0.0F, 2.5F, 0.25F, 1.0F};
 
 }  // namespace
 
@@ -43,10 +43,12 @@ TEST_CASE("loss and gradient agree with the definition and its finite difference
   for (const float smoothing : {0.0F, 0.05F, 0.3F}) {
     for (const bool has_open_set : {false, true}) {
       const LossOptions options = {smoothing, has_open_set};
-      const std::vector<float> logits = NormalFloats(kLabels.size() * 5, 1);
-      const Loss loss = LossOf(logits, 5, kLabels, kWeights, options);
+      const std::vector<float> logits = NormalFloats(kLossLabels.size() * 5, 1);
+      const Loss loss = LossOf(logits, 5, kLossLabels, kLossWeights, options);
       std::vector<double> z = ToDouble(logits);
-      const auto reference = [&] { return ReferenceLoss(z, 5, kLabels, kWeights, options); };
+      const auto reference = [&] {
+        return ReferenceLoss(z, 5, kLossLabels, kLossWeights, options);
+      };
       CHECK(static_cast<double>(loss.value) == doctest::Approx(reference()).epsilon(1e-5));
       CHECK(RelativeDifference(loss.gradient, NumericalGradient(z, reference)) < 1e-5);
     }
@@ -105,8 +107,9 @@ TEST_CASE("one category: its own part of the loss is zero") {
 }
 
 TEST_CASE("the categories' gradients of a row sum to zero") {
-  const Loss loss = LossOf(NormalFloats(kLabels.size() * 5, 4), 5, kLabels, kWeights, {});
-  for (std::size_t r = 0; r < kLabels.size(); ++r) {
+  const Loss loss =
+      LossOf(NormalFloats(kLossLabels.size() * 5, 4), 5, kLossLabels, kLossWeights, {});
+  for (std::size_t r = 0; r < kLossLabels.size(); ++r) {
     float sum = 0.0F;
     for (std::size_t c = 0; c < 4; ++c) sum += loss.gradient[r * 5 + c];
     CHECK(std::fabs(sum) < 1e-6F);

@@ -19,7 +19,7 @@ using smartsynch::Result;
 
 namespace {
 
-const std::vector<std::string> kCategories = {"A", "B", "C"};
+const std::vector<std::string> kClasses = {"A", "B", "C"};
 
 JudgedPrediction Row(std::string gold, std::string top, DecisionKind decision, double confidence,
                      double novelty) {
@@ -37,7 +37,7 @@ TEST_CASE("a small table worked out by hand") {
       Row("None", "A", DecisionKind::kAuto, 0.9, 0.3),  // open-set, wrongly selected
       Row("", "B", DecisionKind::kNew, 0.5, 0.9),       // open-set, proposed new
   };
-  const Result<Metrics> metrics = ComputeMetrics(kCategories, rows);
+  const Result<Metrics> metrics = ComputeMetrics(kClasses, rows);
   REQUIRE(metrics.has_value());
   CHECK(metrics->known == 4);
   CHECK(metrics->open_set == 2);
@@ -67,7 +67,7 @@ TEST_CASE("a small table worked out by hand") {
 }
 
 TEST_CASE("nothing to divide by is absent, not zero") {
-  const Result<Metrics> none = ComputeMetrics(kCategories, {});
+  const Result<Metrics> none = ComputeMetrics(kClasses, {});
   REQUIRE(none.has_value());
   CHECK_FALSE(none->accuracy.has_value());
   CHECK_FALSE(none->macro_f1.has_value());
@@ -77,13 +77,13 @@ TEST_CASE("nothing to divide by is absent, not zero") {
   CHECK_FALSE(none->open_set_detection.has_value());
 
   const std::vector<JudgedPrediction> open = {Row("X", "A", DecisionKind::kNew, 0.5, 0.5)};
-  const Result<Metrics> only_open = ComputeMetrics(kCategories, open);
+  const Result<Metrics> only_open = ComputeMetrics(kClasses, open);
   REQUIRE(only_open.has_value());
   CHECK_FALSE(only_open->accuracy.has_value());
   CHECK(*only_open->proposed_new_open_set == 1.0);
 
   const std::vector<JudgedPrediction> known = {Row("A", "A", DecisionKind::kSuggest, 0.5, 0.5)};
-  const Result<Metrics> only_known = ComputeMetrics(kCategories, known);
+  const Result<Metrics> only_known = ComputeMetrics(kClasses, known);
   REQUIRE(only_known.has_value());
   CHECK(*only_known->accuracy == 1.0);
   CHECK_FALSE(only_known->auto_precision.has_value());
@@ -100,7 +100,7 @@ TEST_CASE("bins hold equally many rows") {
   }
   double expected = 0;
   for (int bin = 0; bin < 15; ++bin) expected += std::abs(0.6 + 0.02 * bin - 0.5) / 15;
-  const Result<Metrics> metrics = ComputeMetrics(kCategories, rows);
+  const Result<Metrics> metrics = ComputeMetrics(kClasses, rows);
   REQUIRE(metrics.has_value());
   CHECK(*metrics->ece == doctest::Approx(expected));
 }
@@ -115,10 +115,10 @@ TEST_CASE("the bootstrap interval holds the error of a calibrated model and depe
   }
   MetricsOptions options;
   options.seed = 7;
-  const Result<Metrics> metrics = ComputeMetrics(kCategories, rows, options);
-  const Result<Metrics> again = ComputeMetrics(kCategories, rows, options);
+  const Result<Metrics> metrics = ComputeMetrics(kClasses, rows, options);
+  const Result<Metrics> again = ComputeMetrics(kClasses, rows, options);
   options.seed = 8;
-  const Result<Metrics> other = ComputeMetrics(kCategories, rows, options);
+  const Result<Metrics> other = ComputeMetrics(kClasses, rows, options);
   REQUIRE(metrics.has_value());
   CHECK(metrics->ece_interval->low < metrics->ece_interval->high);
   CHECK(metrics->ece_interval->low > 0);
@@ -127,7 +127,7 @@ TEST_CASE("the bootstrap interval holds the error of a calibrated model and depe
   CHECK(again->ece_interval->high == metrics->ece_interval->high);
   CHECK(other->ece_interval->low != metrics->ece_interval->low);
   options.bootstrap_samples = 0;
-  CHECK_FALSE(ComputeMetrics(kCategories, rows, options)->ece_interval.has_value());
+  CHECK_FALSE(ComputeMetrics(kClasses, rows, options)->ece_interval.has_value());
 }
 
 TEST_CASE("input that means nothing is refused by name") {
@@ -136,7 +136,7 @@ TEST_CASE("input that means nothing is refused by name") {
   CHECK(ComputeMetrics(std::vector<std::string>{"A", "A"}, rows).error().field == "categories");
   std::vector<JudgedPrediction> bad = rows;
   bad.push_back(Row("A", "A", DecisionKind::kAuto, std::numeric_limits<double>::quiet_NaN(), 0));
-  CHECK(ComputeMetrics(kCategories, bad).error().field == "rows[1]");
+  CHECK(ComputeMetrics(kClasses, bad).error().field == "rows[1]");
   bad[1] = Row("A", "A", DecisionKind::kAuto, 0, std::numeric_limits<double>::infinity());
-  CHECK(ComputeMetrics(kCategories, bad).error().field == "rows[1]");
+  CHECK(ComputeMetrics(kClasses, bad).error().field == "rows[1]");
 }

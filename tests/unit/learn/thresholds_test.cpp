@@ -22,7 +22,7 @@ using smartsynch::ThresholdOptions;
 
 namespace {
 
-constexpr std::size_t kOutputs = 4;
+constexpr std::size_t kThresholdOutputs = 4;
 const Calibration kPlain = {0.0F, 1.0F, true, 0.0F, 1.0F, 0.0F};
 
 // The plain share among the samples as they are is promised, without allowance for chance.
@@ -59,7 +59,7 @@ Tally Count(const HeldOutLogits& h, const Calibration& calibration, const Decisi
 }
 
 void AddRow(HeldOutLogits& h, int label, const std::vector<float>& logits) {
-  h.outputs = kOutputs;
+  h.outputs = kThresholdOutputs;
   h.lexical.insert(h.lexical.end(), logits.begin(), logits.end());
   h.labels.push_back(label);
   h.weights.push_back(1.0F);
@@ -71,7 +71,7 @@ HeldOutLogits Mixed(std::size_t rows, std::uint64_t seed) {
   Random random(seed);
   for (std::size_t row = 0; row < rows; ++row) {
     const int label = row % 4 == 3 ? -1 : static_cast<int>(random.NextBelow(3));
-    std::vector<float> logits(kOutputs);
+    std::vector<float> logits(kThresholdOutputs);
     for (float& logit : logits) logit = random.NextNormal();
     if (label >= 0) logits[static_cast<std::size_t>(label)] += 2.0F;
     logits[3] += label < 0 ? 1.5F : -1.5F;
@@ -233,7 +233,7 @@ TEST_CASE("weighted samples are worth fewer equal ones where the promise allows 
 
 TEST_CASE("without samples, or without known ones, nothing is selected") {
   HeldOutLogits h;
-  h.outputs = kOutputs;
+  h.outputs = kThresholdOutputs;
   const DecisionThresholds empty = FitThresholds(h, kPlain, {});
   CHECK(empty.auto_confidence > 1.0F);
   CHECK(empty.new_novelty == DecisionThresholds{}.new_novelty);

@@ -35,7 +35,7 @@ using smartsynch::testing::SameBits;
 
 namespace {
 
-const std::vector<Category> kCategories = {{"a", "A"}, {"b", "B"}, {"c", "C"}};
+const std::vector<Category> kTrainedCategories = {{"a", "A"}, {"b", "B"}, {"c", "C"}};
 
 TrainModelOptions QuickOptions() {
   TrainModelOptions options;
@@ -53,7 +53,7 @@ const TrainingData& Data() {
 
 TrainedModel Train(const TrainModelCallbacks& callbacks = {},
                    const TrainModelOptions& options = QuickOptions()) {
-  Result<TrainedModel> trained = TrainModel(Data(), kCategories, options, callbacks);
+  Result<TrainedModel> trained = TrainModel(Data(), kTrainedCategories, options, callbacks);
   REQUIRE(trained.has_value());
   return std::move(*trained);
 }
@@ -125,7 +125,7 @@ TEST_CASE("a whole model is trained: it knows its data and can be written") {
 TEST_CASE("with a token table both tiers get a third head") {
   const TrainingData data =
       MakeTrainingData({.open_set_rows = 15, .noise = 0.3F, .token_dimension = 6});
-  const Result<TrainedModel> trained = TrainModel(data, kCategories, QuickOptions());
+  const Result<TrainedModel> trained = TrainModel(data, kTrainedCategories, QuickOptions());
   REQUIRE(trained.has_value());
   Model model = trained->model;
   CHECK(trained->held_out.token.size() == trained->held_out.dense.size());
@@ -163,7 +163,7 @@ TEST_CASE("held-out logits stand in the data's order and come from heads that ne
 TEST_CASE("calibration rows alone are held out, by heads that never saw them") {
   TrainingData data = Data();
   for (std::size_t row = 0; row < data.rows(); row += 2) data.calibration_rows.push_back(row);
-  const Result<TrainedModel> trained = TrainModel(data, kCategories, QuickOptions());
+  const Result<TrainedModel> trained = TrainModel(data, kTrainedCategories, QuickOptions());
   REQUIRE(trained.has_value());
   const smartsynch::HeldOutLogits& h = trained->held_out;
   CHECK(h.data_rows == data.calibration_rows);
@@ -177,9 +177,9 @@ TEST_CASE("calibration rows alone are held out, by heads that never saw them") {
     CHECK_FALSE(SameBits(logits, {held_out, held_out + 4}));
   }
   data.calibration_rows = {1, 1};
-  CHECK(Refusal(data, kCategories, QuickOptions()) != "accepted");
+  CHECK(Refusal(data, kTrainedCategories, QuickOptions()) != "accepted");
   data.calibration_rows = {data.rows()};
-  CHECK(Refusal(data, kCategories, QuickOptions()) != "accepted");
+  CHECK(Refusal(data, kTrainedCategories, QuickOptions()) != "accepted");
 }
 
 TEST_CASE("thresholds are chosen on rows whose whole manner of writing was left out") {
@@ -189,7 +189,7 @@ TEST_CASE("thresholds are chosen on rows whose whole manner of writing was left 
   }
   Storage storage;
   const Result<TrainedModel> trained =
-      TrainModel(data, kCategories, QuickOptions(), storage.Callbacks());
+      TrainModel(data, kTrainedCategories, QuickOptions(), storage.Callbacks());
   REQUIRE(trained.has_value());
   CHECK(storage.checkpoints.size() == 8);  // validation, three folds, three manners, final
   CHECK(storage.checkpoints.count("manner-3") == 1);
@@ -205,21 +205,22 @@ TEST_CASE("thresholds are chosen on rows whose whole manner of writing was left 
   // A run that was stopped among the manners goes on to the same model.
   Storage stopped;
   stopped.cancel_after = storage.epochs_run.size() - trained->epochs - 1;
-  CHECK_FALSE(TrainModel(data, kCategories, QuickOptions(), stopped.Callbacks()).has_value());
+  CHECK_FALSE(
+      TrainModel(data, kTrainedCategories, QuickOptions(), stopped.Callbacks()).has_value());
   stopped.cancel_after = static_cast<std::size_t>(-1);
   const Result<TrainedModel> resumed =
-      TrainModel(data, kCategories, QuickOptions(), stopped.Callbacks());
+      TrainModel(data, kTrainedCategories, QuickOptions(), stopped.Callbacks());
   REQUIRE(resumed.has_value());
   CHECK(FileOf(resumed->model) == FileOf(trained->model));
   data.groups.pop_back();
-  CHECK(Contains(Refusal(data, kCategories, QuickOptions()), "groups for"));
+  CHECK(Contains(Refusal(data, kTrainedCategories, QuickOptions()), "groups for"));
 }
 
 TEST_CASE("a manner without which a category would have no row is not left out") {
   TrainingData data = Data();
   const auto runs = [&] {
     Storage storage;
-    REQUIRE(TrainModel(data, kCategories, QuickOptions(), storage.Callbacks()).has_value());
+    REQUIRE(TrainModel(data, kTrainedCategories, QuickOptions(), storage.Callbacks()).has_value());
     return storage.checkpoints;
   };
   for (const int label : data.labels) data.groups.push_back(label == 1 ? 1 : 0);
@@ -238,7 +239,7 @@ TEST_CASE("manners of writing are left out where centres say what is novel, too"
   for (std::size_t row = 0; row < data.rows(); ++row) {
     data.groups.push_back(static_cast<int>(row % 2));
   }
-  const Result<TrainedModel> trained = TrainModel(data, kCategories, QuickOptions());
+  const Result<TrainedModel> trained = TrainModel(data, kTrainedCategories, QuickOptions());
   REQUIRE(trained.has_value());
   CHECK(trained->model.centres.rows() > 0);
   CHECK(trained->held_out.novelty.size() == data.rows());
@@ -260,7 +261,7 @@ TEST_CASE(
     Storage storage;
     storage.cancel_after = epochs;
     const Result<TrainedModel> cancelled =
-        TrainModel(Data(), kCategories, QuickOptions(), storage.Callbacks());
+        TrainModel(Data(), kTrainedCategories, QuickOptions(), storage.Callbacks());
     REQUIRE_FALSE(cancelled.has_value());
     CHECK(cancelled.error().code == ErrorCode::kCancelled);
     storage.cancel_after = static_cast<std::size_t>(-1);
@@ -293,7 +294,7 @@ TEST_CASE("a stored run that went on for longer than is now wanted starts anew")
     options.trainer.lexical_learning_rate = 0.3F;
     options.folds = 2;
     options.validation_fraction = fraction;
-    Result<TrainedModel> trained = TrainModel(noisy, kCategories, options, callbacks);
+    Result<TrainedModel> trained = TrainModel(noisy, kTrainedCategories, options, callbacks);
     REQUIRE(trained.has_value());
     return std::move(*trained);
   };
@@ -309,7 +310,7 @@ TEST_CASE("data and options out of range are refused") {
   const auto refusal = [](const auto& change) {
     TrainModelOptions options = QuickOptions();
     change(options);
-    return Refusal(Data(), kCategories, options);
+    return Refusal(Data(), kTrainedCategories, options);
   };
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   CHECK(Contains(refusal([](auto& o) { o.folds = 1; }), "folds"));
@@ -330,7 +331,7 @@ TEST_CASE("data and options out of range are refused") {
   CHECK(Contains(Refusal(Data(), {{"a", "A"}}, QuickOptions()), "1 categories for data with 3"));
   TrainingData bad = Data();
   bad.labels[3] = 3;
-  CHECK(Contains(Refusal(bad, kCategories, QuickOptions()), "labels[3]"));
+  CHECK(Contains(Refusal(bad, kTrainedCategories, QuickOptions()), "labels[3]"));
   CHECK(Refusal({}, {}, QuickOptions()) != "accepted");
 }
 
@@ -339,20 +340,20 @@ TEST_CASE("training that diverges is reported, not written") {
   options.trainer.learning_rate = 10.0F;
   options.trainer.weight_decay = 10.0F;  // each step multiplies the weights by -99
   options.trainer.epochs = 30;
-  CHECK(Contains(Refusal(Data(), kCategories, options), "diverged"));
+  CHECK(Contains(Refusal(Data(), kTrainedCategories, options), "diverged"));
 }
 
 TEST_CASE("categories with fewer samples than folds") {
   TrainModelOptions options = QuickOptions();
   options.folds = 5;
   const TrainingData rare = MakeTrainingData({.rows_per_category = {30, 2, 1}});
-  const Result<TrainedModel> trained = TrainModel(rare, kCategories, options);
+  const Result<TrainedModel> trained = TrainModel(rare, kTrainedCategories, options);
   REQUIRE(trained.has_value());
   CHECK(smartsynch::ParseModel(FileOf(trained->model)).has_value());
   // One sample each and an open set to validate on: as many epochs as allowed, not just one.
   const TrainingData single =
       MakeTrainingData({.rows_per_category = {1, 1, 1}, .open_set_rows = 10});
-  const Result<TrainedModel> few = TrainModel(single, kCategories, options);
+  const Result<TrainedModel> few = TrainModel(single, kTrainedCategories, options);
   REQUIRE(few.has_value());
   CHECK(few->epochs == options.trainer.epochs);
 }
@@ -368,7 +369,7 @@ TEST_CASE("too few samples to hold any out are refused in words") {
 
 TEST_CASE("without open-set samples the model has no open set") {
   const TrainingData known = MakeTrainingData();
-  const Result<TrainedModel> trained = TrainModel(known, kCategories, QuickOptions());
+  const Result<TrainedModel> trained = TrainModel(known, kTrainedCategories, QuickOptions());
   REQUIRE(trained.has_value());
   CHECK_FALSE(trained->model.full.calibration.has_open_set);
   CHECK_FALSE(trained->model.instant.calibration.has_open_set);

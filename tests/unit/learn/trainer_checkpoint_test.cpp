@@ -32,13 +32,13 @@ using smartsynch::testing::SealedBytes;
 
 namespace {
 
-const TrainingData& Data() {
+const TrainingData& CheckpointData() {
   static const TrainingData kData = MakeTrainingData({.open_set_rows = 12, .noise = 0.5F});
   return kData;
 }
 
 Trainer NewRun(const TrainerOptions& options = QuickTrainer()) {
-  return MakeTrainer(Data(), Rows(0, 54), Rows(54, 72), options);
+  return MakeTrainer(CheckpointData(), Rows(0, 54), Rows(54, 72), options);
 }
 
 std::string AfterEpochs(std::size_t epochs) {
@@ -117,7 +117,9 @@ TEST_CASE("stopped after any epoch and continued, a run ends in exactly the same
 }
 
 TEST_CASE("a run without validation is continued alike") {
-  const auto new_run = [] { return MakeTrainer(Data(), Rows(0, 72), {}, QuickTrainer()); };
+  const auto new_run = [] {
+    return MakeTrainer(CheckpointData(), Rows(0, 72), {}, QuickTrainer());
+  };
   Trainer whole = new_run();
   RunToEnd(whole);
   Trainer half = new_run();
@@ -144,7 +146,7 @@ TEST_CASE("a checkpoint of another run is refused as such") {
   const auto with = [&](const auto& change) {
     TrainerOptions options = QuickTrainer();
     change(options);
-    check_foreign(Data(), Rows(0, 54), Rows(54, 72), options);
+    check_foreign(CheckpointData(), Rows(0, 54), Rows(54, 72), options);
   };
   with([](auto& o) { o.seed = 6; });
   with([](auto& o) { o.hidden = 9; });
@@ -158,10 +160,10 @@ TEST_CASE("a checkpoint of another run is refused as such") {
   with([](auto& o) { o.bucket_bits = 7; });
   with([](auto& o) { o.label_smoothing = 0.1F; });
   with([](auto& o) { o.balance_classes = false; });
-  check_foreign(Data(), Rows(0, 53), Rows(54, 72), QuickTrainer());
-  check_foreign(Data(), Rows(0, 54), Rows(54, 71), QuickTrainer());
+  check_foreign(CheckpointData(), Rows(0, 53), Rows(54, 72), QuickTrainer());
+  check_foreign(CheckpointData(), Rows(0, 54), Rows(54, 71), QuickTrainer());
   const auto with_data = [&](const auto& change) {
-    TrainingData data = Data();
+    TrainingData data = CheckpointData();
     change(data);
     check_foreign(data, Rows(0, 54), Rows(54, 72), QuickTrainer());
   };

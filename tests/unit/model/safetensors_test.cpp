@@ -28,7 +28,7 @@ std::string FileOf(const std::string& header, std::size_t data_bytes = 0) {
   return bytes + header + std::string(data_bytes, '\1');
 }
 
-std::string Refusal(const std::string& bytes) {
+std::string SafetensorsRefusal(const std::string& bytes) {
   const Result<Safetensors> file = Safetensors::Parse(bytes);
   if (file.has_value()) return "accepted";
   CHECK(file.error().code == ErrorCode::kInvalidModel);
@@ -90,9 +90,9 @@ TEST_CASE("the layout is the format's: length, header padded to 8 bytes, floats 
 TEST_CASE("every truncation is refused") {
   const std::string bytes = Small().Serialize();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    CHECK(Refusal(bytes.substr(0, size)) != "accepted");
+    CHECK(SafetensorsRefusal(bytes.substr(0, size)) != "accepted");
   }
-  CHECK(Contains(Refusal(bytes + "x"), "1 bytes after its last tensor"));
+  CHECK(Contains(SafetensorsRefusal(bytes + "x"), "1 bytes after its last tensor"));
 }
 
 TEST_CASE("a header byte altered gives a refusal, never a crash or another tensor unnoticed") {
@@ -120,45 +120,47 @@ TEST_CASE("a header byte altered gives a refusal, never a crash or another tenso
 }
 
 TEST_CASE("a length beyond the file or the limit is refused") {
-  CHECK(Contains(Refusal(""), "0 bytes, expected 8"));
-  CHECK(Contains(Refusal(std::string(7, '\0')), "7 bytes"));
-  CHECK(Contains(Refusal(std::string(8, '\0')), "does not start with '{'"));
-  CHECK(Contains(Refusal(std::string(8, '\xFF')), "beyond the file's"));
-  CHECK(Contains(Refusal(std::string(16, '\x7F')), "beyond the file's"));
+  CHECK(Contains(SafetensorsRefusal(""), "0 bytes, expected 8"));
+  CHECK(Contains(SafetensorsRefusal(std::string(7, '\0')), "7 bytes"));
+  CHECK(Contains(SafetensorsRefusal(std::string(8, '\0')), "does not start with '{'"));
+  CHECK(Contains(SafetensorsRefusal(std::string(8, '\xFF')), "beyond the file's"));
+  CHECK(Contains(SafetensorsRefusal(std::string(16, '\x7F')), "beyond the file's"));
   const std::string huge(std::size_t{9} << 20U, ' ');
-  CHECK(Contains(Refusal(FileOf("{" + huge + "}")), "limit of 8 MiB"));
+  CHECK(Contains(SafetensorsRefusal(FileOf("{" + huge + "}")), "limit of 8 MiB"));
 }
 
 TEST_CASE("a header that is not one JSON object is refused") {
   for (const char* header : {"[]", "null", " {}", "{", "{}}", "{} x", "{'a':1}", "{\"a\":}",
                              "{\"a\":1e999}", "{\"a\":NaN}", "\xEF\xBB\xBF{}"}) {
     CAPTURE(header);
-    CHECK(Refusal(FileOf(header)) != "accepted");
+    CHECK(SafetensorsRefusal(FileOf(header)) != "accepted");
   }
-  CHECK(Refusal(FileOf("{\"\xFF\":1}")) != "accepted");
-  CHECK(Refusal(FileOf(R"({"\ud800":1})")) != "accepted");
+  CHECK(SafetensorsRefusal(FileOf("{\"\xFF\":1}")) != "accepted");
+  CHECK(SafetensorsRefusal(FileOf(R"({"\ud800":1})")) != "accepted");
 }
 
 TEST_CASE("a header goes on to its end: nothing hides behind a NUL") {
-  CHECK(Refusal(FileOf(std::string("{}\0\0", 4))) != "accepted");
-  CHECK(Refusal(FileOf(std::string("{}\0{\"hidden\":1}", 15))) != "accepted");
+  CHECK(SafetensorsRefusal(FileOf(std::string("{}\0\0", 4))) != "accepted");
+  CHECK(SafetensorsRefusal(FileOf(std::string("{}\0{\"hidden\":1}", 15))) != "accepted");
 }
 
 TEST_CASE("deep nesting is refused before it can exhaust the stack") {
   for (const char* bracket : {"[", "{\"a\":"}) {
     std::string header = "{\"a\":";
     for (int i = 0; i < 200000; ++i) header += bracket;
-    CHECK(Contains(Refusal(FileOf(header)), "nested too deeply"));
+    CHECK(Contains(SafetensorsRefusal(FileOf(header)), "nested too deeply"));
   }
 }
 
 TEST_CASE("a key that occurs twice is refused: readers would disagree on which counts") {
   const std::string entry = R"("t":{"dtype":"F32","shape":[2],"data_offsets":[0,8]})";
-  CHECK(Contains(Refusal(FileOf("{" + entry + "," + entry + "}", 8)), "\"t\" occurs twice"));
-  CHECK(Contains(
-      Refusal(FileOf(R"({"t":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8)),
-      "\"dtype\" occurs twice"));
-  CHECK(Contains(Refusal(FileOf(R"({"__metadata__":{"k":"1","k":"2"}})")), "occurs twice"));
+  CHECK(Contains(SafetensorsRefusal(FileOf("{" + entry + "," + entry + "}", 8)),
+                 "\"t\" occurs twice"));
+  CHECK(Contains(SafetensorsRefusal(FileOf(
+                     R"({"t":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8)),
+                 "\"dtype\" occurs twice"));
+  CHECK(Contains(SafetensorsRefusal(FileOf(R"({"__metadata__":{"k":"1","k":"2"}})")),
+                 "occurs twice"));
   // The same key in two different objects is no repetition.
   CHECK(Safetensors::Parse(FileOf(R"({"a":{"dtype":"I8","shape":[1],"data_offsets":[0,1]},)"
                                   R"("b":{"dtype":"I8","shape":[1],"data_offsets":[1,2]}})",
@@ -168,16 +170,18 @@ TEST_CASE("a key that occurs twice is refused: readers would disagree on which c
 
 TEST_CASE("metadata holds strings only") {
   for (const char* value : {"1", "null", "true", "{}", "[\"a\"]"}) {
-    CHECK(Contains(Refusal(FileOf(std::string(R"({"__metadata__":{"k":)") + value + "}}")),
-                   "__metadata__.k: is not a string"));
+    CHECK(
+        Contains(SafetensorsRefusal(FileOf(std::string(R"({"__metadata__":{"k":)") + value + "}}")),
+                 "__metadata__.k: is not a string"));
   }
-  CHECK(Contains(Refusal(FileOf(R"({"__metadata__":[]})")), "__metadata__: is not an object"));
+  CHECK(Contains(SafetensorsRefusal(FileOf(R"({"__metadata__":[]})")),
+                 "__metadata__: is not an object"));
 }
 
 TEST_CASE("an entry must have a known type, a shape and offsets") {
   CHECK(Safetensors::Parse(FileOf(kOneTensor, 8)).has_value());
   const auto refusal = [](const std::string& entry) {
-    return Refusal(FileOf("{\"t\":" + entry + "}", 8));
+    return SafetensorsRefusal(FileOf("{\"t\":" + entry + "}", 8));
   };
   CHECK(Contains(refusal("3"), "tensor t: is not an object"));
   CHECK(Contains(refusal("{}"), "has no dtype"));
@@ -209,19 +213,21 @@ TEST_CASE("a shape whose product overflows is refused") {
        {"[4294967296,4294967296]", "[18446744073709551615]", "[9223372036854775808,2]",
         "[4611686018427387904,4]", "[3,6148914691236517206]", "[2,2,2]"}) {
     CAPTURE(shape);
-    CHECK(Contains(Refusal(FileOf(std::string(R"({"t":{"dtype":"F32","shape":)") + shape +
-                                      R"(,"data_offsets":[0,8]}})",
-                                  8)),
+    CHECK(Contains(SafetensorsRefusal(FileOf(std::string(R"({"t":{"dtype":"F32","shape":)") +
+                                                 shape + R"(,"data_offsets":[0,8]}})",
+                                             8)),
                    "larger than the file"));
   }
   // A size of zero makes any product zero, and needs no byte.
   CHECK(
       Safetensors::Parse(FileOf(R"({"t":{"dtype":"F32","shape":[9,0,3],"data_offsets":[0,0]}})", 0))
           .has_value());
-  CHECK(Contains(Refusal(FileOf(R"({"t":{"dtype":"I8","shape":[9],"data_offsets":[0,8]}})", 8)),
-                 "larger than the file"));
-  CHECK(Contains(Refusal(FileOf(R"({"t":{"dtype":"I8","shape":[7],"data_offsets":[0,8]}})", 8)),
-                 "has 8 bytes, its shape needs 7"));
+  CHECK(Contains(
+      SafetensorsRefusal(FileOf(R"({"t":{"dtype":"I8","shape":[9],"data_offsets":[0,8]}})", 8)),
+      "larger than the file"));
+  CHECK(Contains(
+      SafetensorsRefusal(FileOf(R"({"t":{"dtype":"I8","shape":[7],"data_offsets":[0,8]}})", 8)),
+      "has 8 bytes, its shape needs 7"));
 }
 
 TEST_CASE("offsets must lie in the file, in order, without overlap or gap") {
@@ -232,19 +238,22 @@ TEST_CASE("offsets must lie in the file, in order, without overlap or gap") {
   };
   CHECK(Safetensors::Parse(two("[0,4]", "[4,8]")).has_value());
   CHECK(Safetensors::Parse(two("[4,8]", "[0,4]")).has_value());
-  CHECK(Contains(Refusal(two("[0,4]", "[3,7]")), "tensor b: starts at byte 3, expected 4"));
-  CHECK(Contains(Refusal(two("[0,4]", "[0,4]")), "starts at byte 0, expected 4"));
-  CHECK(Contains(Refusal(two("[1,5]", "[4,8]")), "tensor a: starts at byte 1, expected 0"));
-  CHECK(Contains(Refusal(two("[0,4]", "[5,9]")), "ends at byte 9 of 8"));
-  CHECK(Contains(Refusal(two("[4,0]", "[4,8]")), "tensor a"));
-  CHECK(Contains(Refusal(two("[0,4]", "[18446744073709551612,18446744073709551616]")),
+  CHECK(Contains(SafetensorsRefusal(two("[0,4]", "[3,7]")),
+                 "tensor b: starts at byte 3, expected 4"));
+  CHECK(Contains(SafetensorsRefusal(two("[0,4]", "[0,4]")), "starts at byte 0, expected 4"));
+  CHECK(Contains(SafetensorsRefusal(two("[1,5]", "[4,8]")),
+                 "tensor a: starts at byte 1, expected 0"));
+  CHECK(Contains(SafetensorsRefusal(two("[0,4]", "[5,9]")), "ends at byte 9 of 8"));
+  CHECK(Contains(SafetensorsRefusal(two("[4,0]", "[4,8]")), "tensor a"));
+  CHECK(Contains(SafetensorsRefusal(two("[0,4]", "[18446744073709551612,18446744073709551616]")),
                  "data_offsets"));
-  CHECK(Contains(Refusal(FileOf("{}", 3)), "3 bytes after its last tensor"));
+  CHECK(Contains(SafetensorsRefusal(FileOf("{}", 3)), "3 bytes after its last tensor"));
   // An empty tensor has a place too, and only one that fits.
-  CHECK(Contains(Refusal(FileOf(R"({"a":{"dtype":"I8","shape":[4],"data_offsets":[0,4]},)"
-                                R"("e":{"dtype":"I8","shape":[0],"data_offsets":[2,2]}})",
-                                4)),
-                 "expected"));
+  CHECK(
+      Contains(SafetensorsRefusal(FileOf(R"({"a":{"dtype":"I8","shape":[4],"data_offsets":[0,4]},)"
+                                         R"("e":{"dtype":"I8","shape":[0],"data_offsets":[2,2]}})",
+                                         4)),
+               "expected"));
 }
 
 TEST_CASE("an empty tensor is kept whatever its other sizes") {

@@ -34,7 +34,7 @@ Safetensors File() {
   return *file;
 }
 
-std::string Refusal(const std::string& bytes, ErrorCode code = ErrorCode::kInvalidModel) {
+std::string TableRefusal(const std::string& bytes, ErrorCode code = ErrorCode::kInvalidModel) {
   const Result<TokenTable> table = ParseTokenTable(bytes);
   if (table.has_value()) return "accepted";
   CHECK(table.error().code == code);
@@ -79,26 +79,27 @@ TEST_CASE("metadata missing or of another kind is refused by name") {
                           "vocabulary_sha256", "encoder_sha256", "content_sha256"}) {
     Safetensors file = File();
     file.metadata.erase(key);
-    CHECK(Contains(Refusal(file.Serialize()), key));
+    CHECK(Contains(TableRefusal(file.Serialize()), key));
   }
   const auto with = [](const char* key, const std::string& value) {
     Safetensors file = File();
     file.metadata[key] = value;
     return SealedBytes(file);
   };
-  CHECK(Contains(Refusal(with("format", "smartsynch-model")), "format"));
-  CHECK(Contains(Refusal(with("format_version", "2"), ErrorCode::kUnsupportedVersion),
+  CHECK(Contains(TableRefusal(with("format", "smartsynch-model")), "format"));
+  CHECK(Contains(TableRefusal(with("format_version", "2"), ErrorCode::kUnsupportedVersion),
                  "this build reads version 1"));
   for (const char* bad : {"", "-1", "4.0", "x", "99999999999999999999", " 4"}) {
     for (const char* key : {"dimension", "bits", "seed"}) {
-      CHECK(Contains(Refusal(with(key, bad)), key));
+      CHECK(Contains(TableRefusal(with(key, bad)), key));
     }
   }
-  for (const char* bad : {"0", "3", "1026"}) CHECK(Contains(Refusal(with("dimension", bad)), bad));
-  CHECK(Contains(Refusal(with("dimension", "8")), "tensor codes"));
-  for (const char* bad : {"0", "5", "16"}) CHECK(Contains(Refusal(with("bits", bad)), bad));
+  for (const char* bad : {"0", "3", "1026"})
+    CHECK(Contains(TableRefusal(with("dimension", bad)), bad));
+  CHECK(Contains(TableRefusal(with("dimension", "8")), "tensor codes"));
+  for (const char* bad : {"0", "5", "16"}) CHECK(Contains(TableRefusal(with("bits", bad)), bad));
   for (const char* key : {"vocabulary_sha256", "encoder_sha256"}) {
-    CHECK(Contains(Refusal(with(key, std::string(64, 'G'))), key));
+    CHECK(Contains(TableRefusal(with(key, std::string(64, 'G'))), key));
   }
 }
 
@@ -106,13 +107,13 @@ TEST_CASE("tensors missing, misshapen or out of range are refused") {
   for (const char* name : {"codes", "scale"}) {
     Safetensors file = File();
     file.tensors.erase(name);
-    CHECK(Contains(Refusal(SealedBytes(file)), name));
+    CHECK(Contains(TableRefusal(SealedBytes(file)), name));
   }
   const auto with_scale = [](std::vector<float> values) {
     Safetensors file = File();
     const std::size_t size = values.size();
     file.tensors["scale"] = Tensor::FromFloats({size}, values);
-    return Refusal(SealedBytes(file));
+    return TableRefusal(SealedBytes(file));
   };
   CHECK(Contains(with_scale({}), "scale"));
   CHECK(Contains(with_scale(std::vector<float>(19, 1.0F)), "codes"));
@@ -124,7 +125,7 @@ TEST_CASE("tensors missing, misshapen or out of range are refused") {
   }
   Safetensors file = File();
   file.tensors["codes"] = Tensor::FromInt8({40, 1}, std::vector<std::int8_t>(40, 1));
-  CHECK(Contains(Refusal(SealedBytes(file)), "codes"));
+  CHECK(Contains(TableRefusal(SealedBytes(file)), "codes"));
 }
 
 TEST_CASE("a table that could not be read back is not written") {

@@ -23,22 +23,23 @@ std::vector<float> Forward(const LexicalHead& head, const std::vector<std::uint3
 }
 
 // 4 buckets, 2 outputs.
-LexicalHead Small() { return {2, 2, {1, -2, 3, 4, 127, -128, 0, 0}, {0.5F, 2.0F}}; }
+LexicalHead SmallLexical() { return {2, 2, {1, -2, 3, 4, 127, -128, 0, 0}, {0.5F, 2.0F}}; }
 
 }  // namespace
 
 TEST_CASE("the lexical head sums its features' rows, scaled by the root of their number") {
-  CHECK(Forward(Small(), {0}) == std::vector<float>{0.5F, -4.0F});
-  const std::vector<float> two = Forward(Small(), {0, 1});
+  CHECK(Forward(SmallLexical(), {0}) == std::vector<float>{0.5F, -4.0F});
+  const std::vector<float> two = Forward(SmallLexical(), {0, 1});
   CHECK(two[0] == doctest::Approx(4 * 0.5 / std::sqrt(2.0)));
   CHECK(two[1] == doctest::Approx(2 * 2.0 / std::sqrt(2.0)));
-  CHECK(Forward(Small(), {0, 1, 2, 3})[0] == 131.0F * 0.5F * 0.5F);
+  CHECK(Forward(SmallLexical(), {0, 1, 2, 3})[0] == 131.0F * 0.5F * 0.5F);
 }
 
 TEST_CASE("no feature gives zeros; features out of range count for nothing") {
-  CHECK(Forward(Small(), {}) == std::vector<float>{0.0F, 0.0F});
-  CHECK(Forward(Small(), {4, 5, 0xFFFFFFFFU}) == std::vector<float>{0.0F, 0.0F});
-  CHECK(SameBits(Forward(Small(), {1, 4, 1000000, 0xFFFFFFFFU}), Forward(Small(), {1})));
+  CHECK(Forward(SmallLexical(), {}) == std::vector<float>{0.0F, 0.0F});
+  CHECK(Forward(SmallLexical(), {4, 5, 0xFFFFFFFFU}) == std::vector<float>{0.0F, 0.0F});
+  CHECK(SameBits(Forward(SmallLexical(), {1, 4, 1000000, 0xFFFFFFFFU}),
+                 Forward(SmallLexical(), {1})));
 }
 
 TEST_CASE("the order of features makes no difference to any bit") {

@@ -19,7 +19,7 @@ PersonalClassifier Tiny() {
   return PersonalClassifier(*std::move(classifier));
 }
 
-FeedbackEvent Changed(const std::string& title, const std::string& category) {
+FeedbackEvent ChangedTask(const std::string& title, const std::string& category) {
   FeedbackEvent event;
   event.time_ms = 1000;
   event.title = title;
@@ -48,7 +48,7 @@ TEST_CASE("An empty log answers as the base does") {
 TEST_CASE("A correction shows in the next prediction of both tiers") {
   PersonalClassifier personal = Tiny();
   for (const char* id : {"ops", "design", "development"}) {
-    const auto event = personal.Record(Changed("Fix login crash", id));
+    const auto event = personal.Record(ChangedTask("Fix login crash", id));
     REQUIRE(event.has_value());
     REQUIRE(personal.SetEmbedding(event->sequence, TinyEmbedding(5)).has_value());
     const PersonalTask task = personal.Prepare("fix  LOGIN crash");
@@ -66,7 +66,7 @@ TEST_CASE("An added category is predicted from its first example on") {
   const auto added = personal.AddCategory("Home", 5);
   REQUIRE(added.has_value());
   CHECK(added->category_id == "home");
-  const auto event = personal.Record(Changed("draw the server plan", "home"));
+  const auto event = personal.Record(ChangedTask("draw the server plan", "home"));
   REQUIRE(event.has_value());
   const auto near = personal.ClassifyInstant(personal.Prepare("draw the server plan !"));
   CHECK(near.suggestions.front().category_id == "home");
@@ -76,11 +76,11 @@ TEST_CASE("An added category is predicted from its first example on") {
 TEST_CASE("Undo gives back the exact bytes") {
   PersonalClassifier personal = Tiny();
   REQUIRE(personal.AddCategory("Home", 1).has_value());
-  REQUIRE(personal.Record(Changed("fix login", "home")).has_value());
-  REQUIRE(personal.Record(Changed("draw logo", "design")).has_value());
+  REQUIRE(personal.Record(ChangedTask("fix login", "home")).has_value());
+  REQUIRE(personal.Record(ChangedTask("draw logo", "design")).has_value());
   const FeedbackEvent steps[] = {
-      Changed("fix login", "ops"),
-      Changed("crash", "home"),
+      ChangedTask("fix login", "ops"),
+      ChangedTask("crash", "home"),
       About(EventKind::kCategoryAdded, "garden", "Garden"),
       About(EventKind::kCategoryRenamed, "home", "House"),
       About(EventKind::kCategoryMerged, "home", "ops"),
@@ -104,7 +104,7 @@ TEST_CASE("Undo gives back the exact bytes") {
 TEST_CASE("Ids never shift: a removed one is not given again, renaming keeps it") {
   PersonalClassifier personal = Tiny();
   REQUIRE(personal.AddCategory("Home", 1).has_value());
-  REQUIRE(personal.Record(Changed("crash", "home")).has_value());
+  REQUIRE(personal.Record(ChangedTask("crash", "home")).has_value());
   REQUIRE(personal.Record(About(EventKind::kCategoryRemoved, "home")).has_value());
   CHECK(personal.state().exemplars().empty());
   CHECK(personal.AddCategory("Home", 2)->category_id == "home-2");
@@ -132,7 +132,7 @@ TEST_CASE("Any order of adding, renaming, merging and removing keeps every other
                          : kind == 2
                              ? personal.Record(About(EventKind::kCategoryMerged, id, target))
                          : kind == 3 ? personal.Record(About(EventKind::kCategoryRemoved, id))
-                                     : personal.Record(Changed("text " + name, id));
+                                     : personal.Record(ChangedTask("text " + name, id));
       if (!event) continue;
       for (const Category& old : before) {
         if (old.id == id) continue;
@@ -155,12 +155,12 @@ TEST_CASE("Events that mean nothing are refused and change nothing") {
     ErrorCode code;
     const char* field;
   };
-  FeedbackEvent early = Changed("crash", "ops");
+  FeedbackEvent early = ChangedTask("crash", "ops");
   early.time_ms = -1;
-  FeedbackEvent huge = Changed(std::string(kMaxEventTextBytes + 1, 'x'), "ops");
+  FeedbackEvent huge = ChangedTask(std::string(kMaxEventTextBytes + 1, 'x'), "ops");
   const Row rows[] = {
-      {Changed("crash", "nowhere"), ErrorCode::kNotFound, "category_id"},
-      {Changed(" \t", "ops"), ErrorCode::kInvalidArgument, "title"},
+      {ChangedTask("crash", "nowhere"), ErrorCode::kNotFound, "category_id"},
+      {ChangedTask(" \t", "ops"), ErrorCode::kInvalidArgument, "title"},
       {early, ErrorCode::kInvalidArgument, "time_ms"},
       {huge, ErrorCode::kInvalidArgument, "title"},
       {About(EventKind::kCategoryAdded, "ops", "Other"), ErrorCode::kAlreadyExists, "category_id"},
@@ -186,12 +186,12 @@ TEST_CASE("A rejected category is not shown for this text again") {
   PersonalClassifier personal = Tiny();
   const std::string first =
       personal.ClassifyInstant(personal.Prepare("crash")).suggestions.front().category_id;
-  FeedbackEvent event = Changed("crash", first);
+  FeedbackEvent event = ChangedTask("crash", first);
   event.kind = EventKind::kRejected;
   REQUIRE(personal.Record(event).has_value());
   CHECK(personal.ClassifyInstant(personal.Prepare("Crash")).suggestions.front().category_id !=
         first);
-  REQUIRE(personal.Record(Changed("crash", first)).has_value());
+  REQUIRE(personal.Record(ChangedTask("crash", first)).has_value());
   CHECK(personal.ClassifyInstant(personal.Prepare("crash")).suggestions.front().category_id ==
         first);
 }
@@ -199,7 +199,7 @@ TEST_CASE("A rejected category is not shown for this text again") {
 TEST_CASE("Forgetting a task forgets what it taught") {
   PersonalClassifier personal = Tiny();
   const std::string before = personal.state().Bytes();
-  FeedbackEvent event = Changed("fix login", "ops");
+  FeedbackEvent event = ChangedTask("fix login", "ops");
   event.task_id = "t";
   REQUIRE(personal.Record(event).has_value());
   CHECK(personal.ForgetTask("t") == 1);
@@ -212,7 +212,7 @@ TEST_CASE("Forgetting a task forgets what it taught") {
 
 TEST_CASE("Embeddings of another encoder wait to be made again") {
   PersonalClassifier personal = Tiny();
-  FeedbackEvent event = Changed("fix login", "ops");
+  FeedbackEvent event = ChangedTask("fix login", "ops");
   event.embedding = {1, 2, 3, 4};
   event.encoder_sha256 = "another encoder";
   REQUIRE(personal.Record(event).has_value());
@@ -234,7 +234,7 @@ TEST_CASE("The same log gives the same bytes on every host") {
     const std::size_t count = personal.categories().size();
     const auto& category =
         personal.categories()[random.NextBelow(static_cast<std::uint32_t>(count))];
-    const auto event = personal.Record(Changed(title, category.id));
+    const auto event = personal.Record(ChangedTask(title, category.id));
     REQUIRE(event.has_value());
     REQUIRE(personal.SetEmbedding(event->sequence, TinyEmbedding(i)).has_value());
     if (i % 7 == 0) REQUIRE(personal.Undo(event->sequence, 2).has_value());

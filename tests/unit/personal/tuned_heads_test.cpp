@@ -9,7 +9,7 @@
 namespace smartsynch {
 namespace {
 
-TunedHeads Example() {
+TunedHeads ExampleHeads() {
   TunedHeads heads;
   heads.base_version = "0123456789abcdef";
   heads.parent = heads.base_version;
@@ -25,21 +25,21 @@ TunedHeads Example() {
 }
 
 TEST_CASE("Heads come back from their bytes as they were") {
-  const std::string bytes = SerializeTunedHeads(Example());
+  const std::string bytes = SerializeTunedHeads(ExampleHeads());
   const Result<TunedHeads> again = ParseTunedHeads(bytes);
   REQUIRE_MESSAGE(again.has_value(), again.error().message);
   CHECK(SerializeTunedHeads(*again) == bytes);
   CHECK(again->version.size() == 16);
-  CHECK(again->categories == Example().categories);
+  CHECK(again->categories == ExampleHeads().categories);
   CHECK(again->last_sequence == 42);
-  CHECK(again->full.weights == Example().full.weights);
+  CHECK(again->full.weights == ExampleHeads().full.weights);
   CHECK(again->full.calibration.open_bias == -1.0F);
   CHECK(again->full.thresholds.new_novelty == 0.9F);
   CHECK(again->instant.input == 0);
 }
 
 TEST_CASE("No damaged byte, wherever it is, gets through") {
-  const std::string bytes = SerializeTunedHeads(Example());
+  const std::string bytes = SerializeTunedHeads(ExampleHeads());
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     std::string damaged = bytes;
     damaged[i] = static_cast<char>(damaged[i] ^ 0x41);
@@ -50,7 +50,7 @@ TEST_CASE("No damaged byte, wherever it is, gets through") {
 }
 
 TEST_CASE("Another format version is told from damage") {
-  Result<Safetensors> file = Safetensors::Parse(SerializeTunedHeads(Example()));
+  Result<Safetensors> file = Safetensors::Parse(SerializeTunedHeads(ExampleHeads()));
   REQUIRE(file.has_value());
   file->metadata["format_version"] = "2";
   const auto later = ParseTunedHeads(testing::SealedBytes(*file));
@@ -62,7 +62,7 @@ TEST_CASE("Another format version is told from damage") {
 }
 
 TEST_CASE("A head adds its weighted sums; a missing embedding adds nothing") {
-  const TunedHeads heads = Example();
+  const TunedHeads heads = ExampleHeads();
   std::vector<float> logits(2, 0.0F);
   AddHead(heads.full, std::vector<float>{0.5F, 1.0F}, 2.0F, logits);
   CHECK(logits[0] == doctest::Approx(2.0 * (0.1 + 0.5 + 0.25)));
@@ -77,12 +77,12 @@ TEST_CASE("A head adds its weighted sums; a missing embedding adds nothing") {
 
 TEST_CASE("Calibration sharpens logits and moves the novelty, within 0 to 1") {
   FusedLogits fused = {{2.0F, -1.0F}, 0.5F};
-  ApplyCalibration(Example().full.calibration, fused);
+  ApplyCalibration(ExampleHeads().full.calibration, fused);
   CHECK(fused.logits == std::vector<float>{1.0F, -0.5F});
   CHECK(fused.novelty == doctest::Approx(1.0 / (1.0 + std::exp(1.0))));
   for (const float novelty : {0.0F, 1.0F}) {
     fused.novelty = novelty;
-    ApplyCalibration(Example().full.calibration, fused);
+    ApplyCalibration(ExampleHeads().full.calibration, fused);
     CHECK(fused.novelty >= 0.0F);
     CHECK(fused.novelty <= 1.0F);
     CHECK(std::fabs(fused.novelty - novelty) < 1e-3F);

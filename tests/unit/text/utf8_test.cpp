@@ -12,7 +12,7 @@ using smartsynch::RepairUtf8;
 
 namespace {
 
-std::string Repeat(std::string_view text, int count) {
+std::string Repeated(std::string_view text, int count) {
   std::string out;
   for (int i = 0; i < count; ++i) out += text;
   return out;
@@ -87,7 +87,7 @@ TEST_CASE("damaged bytes become one U+FFFD per maximal subpart") {
               {"\xFE\xFF", 2}};
   for (const auto& row : rows) {
     CAPTURE(row.bytes);
-    const std::string repaired = Repeat("\xEF\xBF\xBD", row.replacements);
+    const std::string repaired = Repeated("\xEF\xBF\xBD", row.replacements);
     CHECK(RepairUtf8(row.bytes) == repaired);
     // Whatever follows is read as itself, never swallowed.
     for (const std::string_view next : {"A", "\xC3\xA9", "\xE4\xB8\xAD", "\xF0\x9F\x98\x80"}) {

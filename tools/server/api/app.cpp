@@ -58,7 +58,7 @@ App::App(const AppOptions& options, const AppParts& parts)
       state_(std::make_shared<ServingState>()),
       service_(parts.models.encoder(), {options.threads, options.max_waiting}, parts.metrics),
       pool_(kPoolThreads, kPoolWaiting) {
-  Metrics& metrics = parts.metrics;
+  ServerMetrics& metrics = parts.metrics;
   metrics.Watch("smartsynch_waiting", "gauge", "Tasks and blocks that wait for a thread.",
                 [this] { return static_cast<double>(service_.waiting()); });
   metrics.Watch("smartsynch_cache_hits_total", "counter", "Predictions from memory.",
@@ -73,11 +73,11 @@ App::App(const AppOptions& options, const AppParts& parts)
                 [this] { return static_cast<double>(state()->revision); });
   if (parts.redis != nullptr) {
     metrics.Watch("smartsynch_redis_available", "gauge", "Whether Redis answers.",
-                  [this] { return parts_.redis->Metrics().available ? 1.0 : 0.0; });
+                  [this] { return parts_.redis->ServerMetrics().available ? 1.0 : 0.0; });
     metrics.Watch("smartsynch_redis_failures_total", "counter", "Calls Redis did not answer.",
-                  [this] { return static_cast<double>(parts_.redis->Metrics().failures); });
+                  [this] { return static_cast<double>(parts_.redis->ServerMetrics().failures); });
     metrics.Watch("smartsynch_redis_hits_total", "counter", "Predictions from Redis.",
-                  [this] { return static_cast<double>(parts_.redis->Metrics().hits); });
+                  [this] { return static_cast<double>(parts_.redis->ServerMetrics().hits); });
   }
 }
 
@@ -103,7 +103,7 @@ HttpHandler::Plan App::Begin(const HttpRequest& head) {
   if (!IsUnlimited(route.id)) {
     const double wait = limiter_.Take(access_.Client(head), RateLimiter::Clock::now());
     if (wait > 0) {
-      parts_.metrics.CountRejected(Metrics::kRateLimited);
+      parts_.metrics.CountRejected(ServerMetrics::kRateLimited);
       plan.refusal = Problem(429, {ErrorCode::kResourceExhausted,
                                    "more requests than this server takes from one client",
                                    {}});
@@ -113,7 +113,7 @@ HttpHandler::Plan App::Begin(const HttpRequest& head) {
   }
   plan.refusal = access_.Check(head, route.access);
   if (plan.refusal) {
-    parts_.metrics.CountRejected(Metrics::kUnauthorised);
+    parts_.metrics.CountRejected(ServerMetrics::kUnauthorised);
     return plan;
   }
   plan.refusal = CheckBody(head, route);
@@ -149,7 +149,7 @@ std::optional<HttpResponse> App::CheckBody(const HttpRequest& head, const Route&
 void App::Later(Respond respond, std::function<HttpResponse()> work) {
   const bool taken = pool_.Submit([respond, work = std::move(work)] { respond(work()); });
   if (!taken) {
-    parts_.metrics.CountRejected(Metrics::kQueueFull);
+    parts_.metrics.CountRejected(ServerMetrics::kQueueFull);
     respond(Busy("too much waits for the store"));
   }
 }

@@ -44,7 +44,7 @@ struct AppParts {
   ModelSet& models;
   Store& store;
   Redis* redis = nullptr;
-  Metrics& metrics;
+  ServerMetrics& metrics;
 };
 
 class App final : public HttpHandler {

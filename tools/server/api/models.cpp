@@ -11,13 +11,13 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json ToJsonObject(const ModelVersion& model, const std::string& active) {
-  ordered_json json = {
+  ordered_json object = {
       {"version", model.version},         {"sha256", model.sha256}, {"bytes", model.bytes},
       {"parent", model.parent},           {"source", model.source}, {"added", model.added_ms},
       {"active", model.version == active}};
   const ordered_json lineage = ordered_json::parse(model.lineage, nullptr, false);
-  json["lineage"] = lineage.is_object() ? lineage : ordered_json();
-  return json;
+  object["lineage"] = lineage.is_object() ? lineage : ordered_json();
+  return object;
 }
 
 HttpResponse Describe(const Activation& activation) {

@@ -74,7 +74,7 @@ void App::Predict(const HttpRequest& request, Respond respond) {
         return respond(std::move(response));
       }
       if (!service_.Submit(std::move(job))) {
-        parts_.metrics.CountRejected(Metrics::kQueueFull);
+        parts_.metrics.CountRejected(ServerMetrics::kQueueFull);
         respond(
             Problem(503, {ErrorCode::kResourceExhausted, "too many tasks wait; try again", {}}));
       }
@@ -82,7 +82,7 @@ void App::Predict(const HttpRequest& request, Respond respond) {
     if (taken) return;
   }
   if (!service_.Submit(std::move(job))) {
-    parts_.metrics.CountRejected(Metrics::kQueueFull);
+    parts_.metrics.CountRejected(ServerMetrics::kQueueFull);
     respond(Problem(503, {ErrorCode::kResourceExhausted, "too many tasks wait; try again", {}}));
   }
 }

@@ -97,7 +97,7 @@ std::unique_ptr<BodyStream> App::OpenBatchStream(const HttpRequest& head,
   }
   std::shared_ptr<StreamPlaces::Holder> place = streams_.Take(StreamPlaces::Clock::now());
   if (place == nullptr) {
-    parts_.metrics.CountRejected(Metrics::kQueueFull);
+    parts_.metrics.CountRejected(ServerMetrics::kQueueFull);
     refusal = TooManyStreams();
     return nullptr;
   }

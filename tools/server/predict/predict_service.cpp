@@ -48,7 +48,7 @@ tl::unexpected<Error> NoEncoder() {
 }  // namespace
 
 PredictService::PredictService(Encoder* encoder, const PredictServiceOptions& options,
-                               Metrics& metrics)
+                               ServerMetrics& metrics)
     : encoder_(encoder), options_(options), metrics_(metrics) {
   for (std::size_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Work(); });
 }

@@ -47,7 +47,7 @@ class PredictService {
  public:
   // `encoder` may be null when only blocks of the instant tier are submitted; must outlive the
   // service.
-  PredictService(Encoder* encoder, const PredictServiceOptions& options, Metrics& metrics);
+  PredictService(Encoder* encoder, const PredictServiceOptions& options, ServerMetrics& metrics);
   // Answers what waits first.
   ~PredictService();
   PredictService(const PredictService&) = delete;
@@ -69,7 +69,7 @@ class PredictService {
 
   Encoder* encoder_;
   PredictServiceOptions options_;
-  Metrics& metrics_;
+  ServerMetrics& metrics_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<SingleJob> singles_;

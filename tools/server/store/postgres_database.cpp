@@ -12,7 +12,7 @@ namespace smartsynch {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Connection = std::unique_ptr<PostgresConnection>;
+using PostgresLink = std::unique_ptr<PostgresConnection>;
 
 // Any fixed number, the same in every replica; the lock makes sequences visible in their order.
 const char* const kWriterLock = "SELECT pg_advisory_xact_lock(7236154022110)";
@@ -23,11 +23,11 @@ const char* const kSessionLock = "SELECT pg_try_advisory_lock(7236154022111)";
 // Keeps a connection of its own: the server gives the lock back when that ends.
 class PostgresLock : public LearningLock {
  public:
-  explicit PostgresLock(Connection connection) : connection_(std::move(connection)) {}
+  explicit PostgresLock(PostgresLink connection) : connection_(std::move(connection)) {}
   bool IsHeld() override { return connection_->Run("SELECT 1", {}).has_value(); }
 
  private:
-  Connection connection_;
+  PostgresLink connection_;
 };
 
 class PostgresDatabase : public SqlDatabase {
@@ -39,7 +39,7 @@ class PostgresDatabase : public SqlDatabase {
   SqlDialect Dialect() const override { return {"BIGSERIAL PRIMARY KEY", "BYTEA"}; }
 
   Status Transact(SqlAccess access, const std::function<Status(SqlConnection&)>& work) override {
-    Result<Connection> connection = Lease();
+    Result<PostgresLink> connection = Lease();
     if (!connection) return tl::unexpected(connection.error());
     Status begun = Begin(**connection, access);
     if (!begun && !(*connection)->IsUsable()) {
@@ -59,7 +59,7 @@ class PostgresDatabase : public SqlDatabase {
   }
 
   Result<std::unique_ptr<LearningLock>> TryLock() override {
-    Result<Connection> connection = PostgresConnection::Open(options_);
+    Result<PostgresLink> connection = PostgresConnection::Open(options_);
     if (!connection) return tl::unexpected(connection.error());
     const auto rows = (*connection)->Run(kSessionLock, {});
     if (!rows) return tl::unexpected(rows.error());
@@ -78,7 +78,7 @@ class PostgresDatabase : public SqlDatabase {
     return {};
   }
 
-  Result<Connection> Lease() {
+  Result<PostgresLink> Lease() {
     std::unique_lock<std::mutex> lock(mutex_);
     const bool free =
         freed_.wait_for(lock, std::chrono::milliseconds(options_.statement_timeout_ms),
@@ -91,12 +91,12 @@ class PostgresDatabase : public SqlDatabase {
     }
     ++leased_;
     if (!idle_.empty()) {
-      Connection connection = std::move(idle_.back());
+      PostgresLink connection = std::move(idle_.back());
       idle_.pop_back();
       return connection;
     }
     lock.unlock();
-    Result<Connection> opened = PostgresConnection::Open(options_);
+    Result<PostgresLink> opened = PostgresConnection::Open(options_);
     if (!opened) {
       lock.lock();
       --leased_;
@@ -107,7 +107,7 @@ class PostgresDatabase : public SqlDatabase {
     return opened;
   }
 
-  void Return(Connection connection) {
+  void Return(PostgresLink connection) {
     const std::lock_guard<std::mutex> lock(mutex_);
     --leased_;
     if (connection != nullptr) idle_.push_back(std::move(connection));
@@ -122,7 +122,7 @@ class PostgresDatabase : public SqlDatabase {
   PostgresOptions options_;
   std::mutex mutex_;
   std::condition_variable freed_;
-  std::vector<Connection> idle_;
+  std::vector<PostgresLink> idle_;
   int leased_ = 0;
   Clock::time_point next_attempt_;
   Error last_failure_;

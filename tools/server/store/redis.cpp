@@ -13,7 +13,7 @@ namespace smartsynch {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Connection = std::unique_ptr<RedisConnection>;
+using RedisLink = std::unique_ptr<RedisConnection>;
 using Words = std::vector<std::string_view>;
 
 class RedisImpl : public Redis {
@@ -75,7 +75,7 @@ class RedisImpl : public Redis {
         }));
   }
 
-  RedisMetrics Metrics() const override {
+  RedisMetrics ServerMetrics() const override {
     return {hits_, misses_, failures_, notices_, available_};
   }
 
@@ -84,7 +84,7 @@ class RedisImpl : public Redis {
   std::vector<RedisReply> Ask(const std::vector<Words>& commands) {
     if (commands.empty()) return {};
     bool reused = false;
-    Connection connection = Lease(reused);
+    RedisLink connection = Lease(reused);
     std::vector<RedisReply> replies = Exchange(connection, commands);
     if (replies.empty() && reused && connection == nullptr) {
       // It broke while it lay idle. All these commands may be repeated without harm.
@@ -98,7 +98,7 @@ class RedisImpl : public Redis {
   }
 
   // Drops the connection when it breaks.
-  static std::vector<RedisReply> Exchange(Connection& connection,
+  static std::vector<RedisReply> Exchange(RedisLink& connection,
                                           const std::vector<Words>& commands) {
     if (connection == nullptr) return {};
     for (const Words& words : commands) {
@@ -119,18 +119,18 @@ class RedisImpl : public Redis {
     return replies;
   }
 
-  Connection Lease(bool& reused) {
+  RedisLink Lease(bool& reused) {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       reused = !idle_.empty();
       if (reused) {
-        Connection connection = std::move(idle_.back());
+        RedisLink connection = std::move(idle_.back());
         idle_.pop_back();
         return connection;
       }
       if (Clock::now() < next_attempt_) return nullptr;
     }
-    Connection opened = RedisConnection::Open(options_);
+    RedisLink opened = RedisConnection::Open(options_);
     if (opened == nullptr) {
       const std::lock_guard<std::mutex> lock(mutex_);
       next_attempt_ = Clock::now() + std::chrono::milliseconds(options_.retry_ms);
@@ -138,7 +138,7 @@ class RedisImpl : public Redis {
     return opened;
   }
 
-  void Return(Connection connection) {
+  void Return(RedisLink connection) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (idle_.size() < static_cast<std::size_t>(options_.connections)) {
       idle_.push_back(std::move(connection));
@@ -169,7 +169,7 @@ class RedisImpl : public Redis {
 
   RedisOptions options_;
   mutable std::mutex mutex_;
-  std::vector<Connection> idle_;
+  std::vector<RedisLink> idle_;
   Clock::time_point next_attempt_;
   std::atomic<std::uint64_t> hits_ = 0;
   std::atomic<std::uint64_t> misses_ = 0;

@@ -69,20 +69,20 @@ TEST_CASE("feedback through the death of PostgreSQL is there exactly once, and t
   REQUIRE(store.AppendFeedback({&before, 1}));
   const auto conflicting = Record("before", "another");
   REQUIRE(store.AppendFeedback({&conflicting, 1}));
-  CHECK_FALSE((*spooled)->ServerMetrics().store_available);
-  CHECK((*spooled)->ServerMetrics().waiting == 22);
+  CHECK_FALSE((*spooled)->Metrics().store_available);
+  CHECK((*spooled)->Metrics().waiting == 22);
   REQUIRE(store.ActiveModel());
   CHECK((*store.ActiveModel())->version == model->version);
   CHECK(store.ListFeedback(0, 10).error().code == ErrorCode::kUnavailable);
 
   REQUIRE(server->Start());
-  CHECK(Eventually([&] { return (*spooled)->ServerMetrics().waiting == 0; }));
+  CHECK(Eventually([&] { return (*spooled)->Metrics().waiting == 0; }));
   const auto keys = KeysIn(store);
   CHECK(keys.size() == 21);
   for (const auto& [key, times] : keys) CHECK_MESSAGE(times == 1, key);
-  CHECK((*spooled)->ServerMetrics().delivered == 21);
-  CHECK((*spooled)->ServerMetrics().conflicts == 1);
-  CHECK((*spooled)->ServerMetrics().store_available);
+  CHECK((*spooled)->Metrics().delivered == 21);
+  CHECK((*spooled)->Metrics().conflicts == 1);
+  CHECK((*spooled)->Metrics().store_available);
   // Idle connections that died with the server cost nobody a failure.
   const auto after = Record("after");
   CHECK((*store.AppendFeedback({&after, 1}))[0].outcome == AppendResult::Outcome::kStored);

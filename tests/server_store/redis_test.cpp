@@ -54,21 +54,21 @@ TEST_CASE(
   CHECK_FALSE(many[1]);
   CHECK(many[2] == "1");
   CHECK(other->GetMany({}).empty());
-  CHECK(other->ServerMetrics().hits == 3);
-  CHECK(other->ServerMetrics().misses == 2);
-  CHECK(other->ServerMetrics().available);
+  CHECK(other->Metrics().hits == 3);
+  CHECK(other->Metrics().misses == 2);
+  CHECK(other->Metrics().available);
 
   server->Kill();
   CHECK_FALSE(other->Get("a"));
-  CHECK_FALSE(other->ServerMetrics().available);
-  CHECK(other->ServerMetrics().failures > 0);
+  CHECK_FALSE(other->Metrics().available);
+  CHECK(other->Metrics().failures > 0);
   one->Put("c", "3");
   REQUIRE(server->Start());
   CHECK(Eventually([&] {
     one->Put("c", "3");
     return other->Get("c") == "3";
   }));
-  CHECK(other->ServerMetrics().available);
+  CHECK(other->Metrics().available);
 }
 
 TEST_CASE("messages reach every subscriber, also after Redis was away") {

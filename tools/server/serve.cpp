@@ -90,9 +90,8 @@ void RegisterFirst(Store& store, const ModelSet& models) {
 void WatchStore(ServerMetrics& metrics, const SpooledStore* spooled) {
   if (spooled == nullptr) return;
   const auto watch = [&](const char* name, const char* type, const char* help, auto value) {
-    metrics.Watch(name, type, help, [spooled, value] {
-      return static_cast<double>(value(spooled->ServerMetrics()));
-    });
+    metrics.Watch(name, type, help,
+                  [spooled, value] { return static_cast<double>(value(spooled->Metrics())); });
   };
   watch("smartsynch_store_available", "gauge", "Whether the store answers.",
         [](const SpoolMetrics& m) { return m.store_available ? 1 : 0; });

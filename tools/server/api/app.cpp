@@ -73,11 +73,11 @@ App::App(const AppOptions& options, const AppParts& parts)
                 [this] { return static_cast<double>(state()->revision); });
   if (parts.redis != nullptr) {
     metrics.Watch("smartsynch_redis_available", "gauge", "Whether Redis answers.",
-                  [this] { return parts_.redis->ServerMetrics().available ? 1.0 : 0.0; });
+                  [this] { return parts_.redis->Metrics().available ? 1.0 : 0.0; });
     metrics.Watch("smartsynch_redis_failures_total", "counter", "Calls Redis did not answer.",
-                  [this] { return static_cast<double>(parts_.redis->ServerMetrics().failures); });
+                  [this] { return static_cast<double>(parts_.redis->Metrics().failures); });
     metrics.Watch("smartsynch_redis_hits_total", "counter", "Predictions from Redis.",
-                  [this] { return static_cast<double>(parts_.redis->ServerMetrics().hits); });
+                  [this] { return static_cast<double>(parts_.redis->Metrics().hits); });
   }
 }
 

@@ -75,7 +75,7 @@ class RedisImpl : public Redis {
         }));
   }
 
-  RedisMetrics ServerMetrics() const override {
+  RedisMetrics Metrics() const override {
     return {hits_, misses_, failures_, notices_, available_};
   }
 

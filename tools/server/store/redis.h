@@ -62,7 +62,7 @@ class Redis {
   virtual void Subscribe(const std::string& channel,
                          std::function<void(const std::string& message)> heard) = 0;
 
-  virtual RedisMetrics ServerMetrics() const = 0;
+  virtual RedisMetrics Metrics() const = 0;
 
  protected:
   Redis() = default;

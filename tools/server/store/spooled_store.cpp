@@ -114,7 +114,7 @@ class SpooledStoreImpl : public SpooledStore {
   }
   Result<std::uint64_t> Revision() override { return Watch(store_->Revision()); }
 
-  SpoolMetrics ServerMetrics() const override {
+  SpoolMetrics Metrics() const override {
     return {spooled_, delivered_, conflicts_, store_failures_, spool_->waiting(), available_};
   }
 

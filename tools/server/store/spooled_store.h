@@ -35,7 +35,7 @@ struct SpoolMetrics {
 
 class SpooledStore : public Store {
  public:
-  virtual SpoolMetrics ServerMetrics() const = 0;
+  virtual SpoolMetrics Metrics() const = 0;
 };
 
 // Fails with kIo or kAlreadyExists (folder in use). Destroying it stops the thread; what is spooled

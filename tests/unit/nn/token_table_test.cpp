@@ -110,10 +110,10 @@ TEST_CASE("nothing to sum gives zeros: no id, zero rows, ids out of range") {
 }
 
 TEST_CASE("values that are not finite count as zero, and huge and tiny ones stay in range") {
-  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float infinity = std::numeric_limits<float>::infinity();
   TokenTable table = Table(1, 4, 4);
-  const std::vector<float> odd = {kNan, 1.0F, kInfinity, -1.0F};
+  const std::vector<float> odd = {nan, 1.0F, infinity, -1.0F};
   table.SetRow(0, odd.data());
   std::vector<float> back(4);
   table.GetRow(0, back.data());

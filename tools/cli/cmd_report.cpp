@@ -89,12 +89,14 @@ Result<std::string> RenderPage(const ordered_json& data) {
   const std::pair<const char*, fs::path> parts[] = {{"{{UPLOT_STYLE}}", plots / "uPlot.min.css"},
                                                     {"{{STYLE}}", report / "style.css"},
                                                     {"{{UPLOT}}", plots / "uPlot.iife.min.js"},
+                                                    {"{{DRAWING}}", report / "drawing.js"},
                                                     {"{{SCRIPT}}", report / "plots.js"}};
   for (const auto& [mark, path] : parts) {
     Result<std::string> text = ReadFile(path.string());
     if (!text) return text;
     Replace(*page, mark, *text);
   }
+  for (int i = 0; i < 2; ++i) Replace(*page, "{{TITLE}}", "Model report");
   Replace(*page, "{{DATA}}", json);  // last: it may hold any text
   return page;
 }

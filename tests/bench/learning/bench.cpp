@@ -8,7 +8,11 @@
 #include <algorithm>
 #include <chrono>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "bench/learning/baselines.h"
 #include "bench/learning/clinc.h"
@@ -199,7 +203,7 @@ ordered_json Stream(const Classifier& base, const Clinc& clinc) {
   }
   std::vector<Labelled> memory;
   std::vector<bool> seen(clinc.intents.size(), false);
-  Tally ours, beside, instant, neighbours, means, retrained;
+  std::map<std::string, Tally> total;
   ordered_json curve = ordered_json::array();
   double slowest = 0.0;
   for (std::size_t event = 0; event < stream.size(); ++event) {
@@ -215,36 +219,31 @@ ordered_json Stream(const Classifier& base, const Clinc& clinc) {
     if ((event + 1) % 150 != 0) continue;
     const NearestMean nearest_mean(memory);
     const Retrained from_scratch(memory, seen.size());
-    Tally now;
-    Tally then;
+    std::map<std::string, Tally> now;
+    const auto add = [&](const char* method, bool is_right) {
+      now[method].Add(is_right);
+      total[method].Add(is_right);
+    };
     for (std::size_t intent = 0; intent < seen.size(); ++intent) {
       if (!seen[intent]) continue;
       for (const Row* row : Of(clinc.test, static_cast<int>(intent), 6)) {
-        const bool is_ours_right = user.IsRight(*row);
-        now.Add(is_ours_right);
-        ours.Add(is_ours_right);
-        beside.Add(beside_base.IsRight(*row));
-        instant.Add(user.IsRight(*row, Tier::kInstant));
-        neighbours.Add(NearestNeighbours(memory, row->embedding) == intent);
-        means.Add(nearest_mean.Predict(row->embedding) == intent);
-        const bool is_right = from_scratch.Predict(row->embedding) == intent;
-        retrained.Add(is_right);
-        then.Add(is_right);
+        add("personal", user.IsRight(*row));
+        add("personal_beside_base", beside_base.IsRight(*row));
+        add("personal_instant", user.IsRight(*row, Tier::kInstant));
+        add("nearest_neighbours", NearestNeighbours(memory, row->embedding) == intent);
+        add("nearest_mean", nearest_mean.Predict(row->embedding) == intent);
+        add("retrained_from_scratch", from_scratch.Predict(row->embedding) == intent);
       }
     }
-    curve.push_back({{"events", event + 1},
-                     {"intents", std::count(seen.begin(), seen.end(), true)},
-                     {"personal", now.share()},
-                     {"retrained", then.share()}});
+    ordered_json point = {{"events", event + 1},
+                          {"intents", std::count(seen.begin(), seen.end(), true)}};
+    for (const auto& [method, tally] : now) point[method] = tally.share();
+    curve.push_back(std::move(point));
   }
+  ordered_json cumulative;
+  for (const auto& [method, tally] : total) cumulative[method] = tally.share();
   return {{"events", stream.size()},
-          {"cumulative_accuracy",
-           {{"personal", ours.share()},
-            {"personal_beside_base", beside.share()},
-            {"personal_instant", instant.share()},
-            {"nearest_neighbours", neighbours.share()},
-            {"nearest_mean", means.share()},
-            {"retrained_from_scratch", retrained.share()}}},
+          {"cumulative_accuracy", cumulative},
           {"slowest_correction_ms", slowest},
           {"curve", curve}};
 }

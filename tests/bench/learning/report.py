@@ -4,8 +4,9 @@
   tests/bench/learning/report.py --program build/native-release/tests/bench/learning/smartsynch_learning_bench
 
 SMARTSYNCH_EXTRA_DATA names the folder with clinc150_data_full.json. --out writes what is measured
-of the answers, which no load disturbs, for tests/bench/readme_table.py. Exit 1 when a promise that the
-table marks as kept is broken.
+of the answers, which no load disturbs, for tests/bench/readme_table.py; --page draws the curves in a
+page of their own. --result takes the figures of an earlier run's --json. Exit 1 when a promise is
+broken.
 """
 
 import argparse
@@ -75,25 +76,47 @@ def for_readme(result):
             "peer": "the other method", "ratio": "difference", "rows": rows}
 
 
+def page(result):
+    """One self-contained page, drawn as `smartsynch report` draws its own."""
+    report, plots = ROOT / "tools/report", ROOT / ".cache/plots"
+    promises = [[what, f"{value:.4f}", wanted, "" if not wanted else "yes" if kept else "MISSED"]
+                for what, value, wanted, kept in rows(result)]
+    data = json.dumps({"promises": promises, "stream": result["stream"]}).replace("<", "\\u003c")
+    text = (report / "page.html").read_text(encoding="utf-8")
+    for mark, path in (("{{UPLOT_STYLE}}", plots / "uPlot.min.css"), ("{{STYLE}}", report / "style.css"),
+                       ("{{UPLOT}}", plots / "uPlot.iife.min.js"), ("{{DRAWING}}", report / "drawing.js"),
+                       ("{{SCRIPT}}", pathlib.Path(__file__).with_name("curves.js"))):
+        text = text.replace(mark, path.read_text(encoding="utf-8"))
+    return text.replace("{{TITLE}}", "Learning from corrections").replace("{{DATA}}", data)
+
+
+def measure(program):
+    data = os.environ.get("SMARTSYNCH_EXTRA_DATA")
+    if not data:
+        raise SystemExit("report.py: set SMARTSYNCH_EXTRA_DATA to the folder with CLINC150")
+    environment = dict(os.environ, SMARTSYNCH_HOME=str(ROOT))
+    run = subprocess.run([program, data], stdout=subprocess.PIPE, env=environment, check=True)
+    return json.loads(run.stdout)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     default = ROOT / "build/native-release/tests/bench/learning/smartsynch_learning_bench"
     parser.add_argument("--program", default=default)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--out", type=pathlib.Path, help="also write the README's table, as JSON")
+    parser.add_argument("--page", type=pathlib.Path, help="also draw the curves, as HTML")
+    parser.add_argument("--result", type=pathlib.Path, help="do not run, take the figures from here")
     arguments = parser.parse_args()
-    data = os.environ.get("SMARTSYNCH_EXTRA_DATA")
-    if not data:
-        print("report.py: set SMARTSYNCH_EXTRA_DATA to the folder with CLINC150", file=sys.stderr)
-        return 2
-    environment = dict(os.environ, SMARTSYNCH_HOME=str(ROOT))
-    run = subprocess.run([arguments.program, data], stdout=subprocess.PIPE, env=environment)
-    if run.returncode != 0:
-        return 1
-    result = json.loads(run.stdout)
+    if arguments.result:
+        result = json.loads(arguments.result.read_text(encoding="utf-8"))
+    else:
+        result = measure(arguments.program)
     table = list(rows(result))
     if arguments.out:
         arguments.out.write_text(json.dumps(for_readme(result), indent=2) + "\n", encoding="utf-8")
+    if arguments.page:
+        arguments.page.write_text(page(result), encoding="utf-8")
     if arguments.json:
         print(json.dumps(result, indent=2))
     else:

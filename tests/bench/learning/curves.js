@@ -1,4 +1,5 @@
 // Draws what report.py --page measured of learning.
+/* global document, drawing */
 "use strict";
 (() => {
   const { percent, section, table, plot, details } = drawing;

@@ -129,6 +129,9 @@ test("the learning bench draws its curves", async () => {
       ...{ nearest_neighbours: 0.72, nearest_mean: 0.83, retrained_from_scratch: 0.84 },
     },
   };
+  const { personal, ...others } = stream.cumulative_accuracy;
+  const unlike = { personal: personal - 0.02, ...others };
+  stream.cumulative_accuracy_by_order = [stream.cumulative_accuracy, unlike];
   stream.curve = [150, 300].map((events) => {
     return { events, intents: events / 10, ...stream.cumulative_accuracy };
   });
@@ -150,6 +153,7 @@ test("the learning bench draws its curves", async () => {
   );
   assert.equal(status, 1); // a broken promise is told
   assert.match(stdout, /other categories lose \| 0\.0200 .* MISSED/);
+  assert.match(stdout, /minus nearest_mean \(standard error 0\.0100\) \| 0\.0000 .* MISSED/);
   const { context, page, elsewhere, complaints } = await openReport("light", 1280, "learning.html");
   assert.deepEqual([elsewhere, complaints], [[], []]);
   await checkPage(page, 1);

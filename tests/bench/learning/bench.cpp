@@ -10,6 +10,7 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,8 @@ namespace smartsynch::bench {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr std::uint64_t kOrders = 5;
 
 double Milliseconds(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
@@ -177,40 +180,72 @@ struct Tally {
     right += is_right ? 1 : 0;
     ++count;
   }
+  void Add(const Tally& other) {
+    right += other.right;
+    count += other.count;
+  }
   double share() const { return static_cast<double>(right) / static_cast<double>(count); }
 };
 
-// 20 intents, then 50, then 150, each new one mixed among those there are. After every 150 events
-// all methods are asked six held-out texts of each intent seen so far; cumulative accuracy is over
-// all these answers. The peers choose among the intents alone, so the user has removed the base's
-// five categories; "personal_beside_base" keeps them, which makes them right-looking wrong answers.
-ordered_json Stream(const Classifier& base, const Clinc& clinc) {
-  User user(base);
-  User beside_base(base);
-  Random random(1);
+// Methods answer, each tallied by itself.
+using Tallies = std::map<std::string, Tally>;
+
+ordered_json Shares(const Tallies& tallies) {
+  ordered_json shares;
+  for (const auto& [method, tally] : tallies) shares[method] = tally.share();
+  return shares;
+}
+
+// 20 intents, then 50, then 150, each new one mixed among those there are.
+std::vector<const Row*> StreamInOrder(const Clinc& clinc, std::uint64_t order) {
+  Random random(order);
+  std::vector<int> intents(clinc.intents.size());
+  std::iota(intents.begin(), intents.end(), 0);
+  random.Shuffle(intents);
   std::vector<const Row*> stream;
   std::size_t used = 0;
-  for (const int end : {20, 50, 150}) {
-    const auto perphase = end == 20 ? 6U : end == 50 ? 6U : 8U;
+  for (const auto& [end, texts] : {std::pair(20, 6U), {50, 6U}, {150, 8U}}) {
     std::vector<const Row*> phase;
-    for (int intent = 0; intent < end; ++intent) {
-      const std::vector<const Row*> rows = Of(clinc.train, intent);
-      for (std::size_t i = used; i < used + perphase; ++i) phase.push_back(rows[i]);
+    for (int i = 0; i < end; ++i) {
+      const std::vector<const Row*> rows = Of(clinc.train, intents[static_cast<std::size_t>(i)]);
+      for (std::size_t text = used; text < used + texts; ++text) phase.push_back(rows[text]);
     }
-    used += perphase;
+    used += texts;
     random.Shuffle(phase);
     stream.insert(stream.end(), phase.begin(), phase.end());
   }
+  return stream;
+}
+
+struct Point {
+  std::size_t events = 0;
+  std::size_t intents = 0;
+  Tallies tallies;
+};
+
+struct StreamResult {
+  std::size_t events = 0;
+  Tallies total;
+  std::vector<Point> curve;
+  double slowest_ms = 0.0;
+};
+
+// After every 150 events all methods are asked six held-out texts of each intent seen so far. The
+// peers choose among the intents alone, so the user has removed the base's five categories;
+// "personal_beside_base" keeps them, which makes them right-looking wrong answers.
+StreamResult RunStream(const Classifier& base, const Clinc& clinc, std::uint64_t order) {
+  StreamResult result;
+  User user(base);
+  User beside_base(base);
+  const std::vector<const Row*> stream = StreamInOrder(clinc, order);
+  result.events = stream.size();
   std::vector<Labelled> memory;
   std::vector<bool> seen(clinc.intents.size(), false);
-  std::map<std::string, Tally> total;
-  ordered_json curve = ordered_json::array();
-  double slowest = 0.0;
   for (std::size_t event = 0; event < stream.size(); ++event) {
     const auto start = std::chrono::steady_clock::now();
     user.Teach(*stream[event]);
     user.Ask(*stream[event], Tier::kFull);
-    slowest = std::max(slowest, Milliseconds(start));
+    result.slowest_ms = std::max(result.slowest_ms, Milliseconds(start));
     beside_base.Teach(*stream[event]);
     if (event == 0) user.RemoveBase();
     const auto label = static_cast<std::size_t>(stream[event]->intent);
@@ -219,10 +254,10 @@ ordered_json Stream(const Classifier& base, const Clinc& clinc) {
     if ((event + 1) % 150 != 0) continue;
     const NearestMean nearest_mean(memory);
     const Retrained from_scratch(memory, seen.size());
-    std::map<std::string, Tally> now;
+    Point point = {event + 1, static_cast<std::size_t>(std::ranges::count(seen, true)), {}};
     const auto add = [&](const char* method, bool is_right) {
-      now[method].Add(is_right);
-      total[method].Add(is_right);
+      point.tallies[method].Add(is_right);
+      result.total[method].Add(is_right);
     };
     for (std::size_t intent = 0; intent < seen.size(); ++intent) {
       if (!seen[intent]) continue;
@@ -235,15 +270,44 @@ ordered_json Stream(const Classifier& base, const Clinc& clinc) {
         add("retrained_from_scratch", from_scratch.Predict(row->embedding) == intent);
       }
     }
-    ordered_json point = {{"events", event + 1},
-                          {"intents", std::count(seen.begin(), seen.end(), true)}};
-    for (const auto& [method, tally] : now) point[method] = tally.share();
-    curve.push_back(std::move(point));
+    result.curve.push_back(std::move(point));
   }
-  ordered_json cumulative;
-  for (const auto& [method, tally] : total) cumulative[method] = tally.share();
-  return {{"events", stream.size()},
-          {"cumulative_accuracy", cumulative},
+  return result;
+}
+
+// The same stream in several orders, since one order says little about small differences.
+// Cumulative accuracy is over all answers of an order.
+ordered_json Stream(const Classifier& base, const Clinc& clinc) {
+  std::vector<StreamResult> orders;
+  for (std::uint64_t order = 1; order <= kOrders; ++order) {
+    std::cerr << "stream, order " << order << " of " << kOrders << "\n";
+    orders.push_back(RunStream(base, clinc, order));
+  }
+  Tallies total;
+  double slowest = 0.0;
+  ordered_json by_order = ordered_json::array();
+  for (const StreamResult& order : orders) {
+    for (const auto& [method, tally] : order.total) total[method].Add(tally);
+    slowest = std::max(slowest, order.slowest_ms);
+    by_order.push_back(Shares(order.total));
+  }
+  ordered_json curve = ordered_json::array();
+  for (std::size_t i = 0; i < orders.front().curve.size(); ++i) {
+    Point point;
+    for (const StreamResult& order : orders) {
+      point.events = order.curve[i].events;
+      point.intents += order.curve[i].intents;
+      for (const auto& [method, tally] : order.curve[i].tallies) point.tallies[method].Add(tally);
+    }
+    ordered_json entry = {
+        {"events", point.events},
+        {"intents", static_cast<double>(point.intents) / static_cast<double>(kOrders)}};
+    entry.update(Shares(point.tallies));
+    curve.push_back(std::move(entry));
+  }
+  return {{"events", orders.front().events},
+          {"cumulative_accuracy", Shares(total)},
+          {"cumulative_accuracy_by_order", by_order},
           {"slowest_correction_ms", slowest},
           {"curve", curve}};
 }

@@ -5,7 +5,7 @@
   const { percent, section, table, plot, details } = drawing;
   const { promises, stream } = JSON.parse(document.getElementById("data").textContent);
   document.getElementById("about").textContent =
-    `CLINC150's intents as a user's own categories: ${stream.events} events, answers to texts never taught.`;
+    `CLINC150's intents as a user's own categories: ${stream.events} events in ${stream.cumulative_accuracy_by_order.length} orders, answers to texts never taught.`;
 
   const list = table(section("What is promised", "", true), "Promises", ["Promise", "Measured", "Wanted", "Kept"], promises);
   list.parentElement.style.maxHeight = "none";
@@ -22,5 +22,5 @@
     name, colour, dash, dots: true, points: stream.curve.map((point) => [point.events, point[key]]),
   })), undefined, [0, 1]);
   table(details(box), "Accuracy over the events", ["Events", "Categories", ...methods.map(([, name]) => name)],
-    stream.curve.map((point) => [point.events, point.intents, ...methods.map(([key]) => percent(point[key]))]));
+    stream.curve.map((point) => [point.events, Math.round(point.intents), ...methods.map(([key]) => percent(point[key]))]));
 })();

@@ -15,10 +15,18 @@ import json
 import os
 import pathlib
 import platform
+import statistics
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
+
+
+def margin_of(result, name):
+    """How much better ours is than a method, over the stream's orders: mean, standard error."""
+    margins = [order["personal"] - order[name]
+               for order in result["stream"]["cumulative_accuracy_by_order"]]
+    return statistics.mean(margins), statistics.stdev(margins) / len(margins) ** 0.5
 
 
 def rows(result):
@@ -37,8 +45,9 @@ def rows(result):
     yield "undo restores the exact bytes", float(result["undo"]["exact"]), "1", result["undo"]["exact"]
     for name, wanted in (("nearest_neighbours", 0.0), ("nearest_mean", 0.0),
                          ("retrained_from_scratch", -0.015)):
-        margin = ours - stream[name]
-        yield f"stream: personal {ours:.4f} minus {name}", margin, f"> {wanted}", margin > wanted
+        margin, error = margin_of(result, name)
+        yield (f"stream: personal {ours:.4f} minus {name} (standard error {error:.4f})", margin,
+               f"> {wanted} by two errors", margin - 2 * error > wanted)
     yield "stream: personal beside the base's categories", stream["personal_beside_base"], "", True
     slowest = result["stream"]["slowest_correction_ms"]
     yield "slowest correction and next answer, ms", slowest, "<= 50", slowest <= 50
@@ -67,10 +76,11 @@ def for_readme(result):
     peers = (("nearest_neighbours", "5 nearest neighbours", "above 0"),
              ("nearest_mean", "nearest class mean", "above 0"),
              ("retrained_from_scratch", "regression retrained from scratch", "above -1.5"))
-    events = result["stream"]["events"]
+    events, orders = result["stream"]["events"], len(result["stream"]["cumulative_accuracy_by_order"])
     for name, peer, goal in peers:
-        rows.append(row(f"{events:,} events, 150 categories: accuracy; {peer}", stream["personal"],
-                        goal, stream[name]))
+        error = 100 * margin_of(result, name)[1]
+        rows.append(row(f"{events:,} events in {orders} orders, 150 categories: accuracy; {peer} "
+                        f"(difference ± {error:.1g})", stream["personal"], goal, stream[name]))
     rows.append(row("the same beside the base model's five", stream["personal_beside_base"]))
     return {"machine": platform.machine(), "date": datetime.date.today().isoformat(),
             "peer": "the other method", "ratio": "difference", "rows": rows}

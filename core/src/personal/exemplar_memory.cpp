@@ -60,7 +60,6 @@ void ExemplarMemory::Add(std::size_t category, std::span<const std::int8_t> dire
 }
 
 void ExemplarMemory::Finish() {
-  std::vector<std::vector<float>> means(sums_.size());
   center_.assign(dimension_, 0.0F);
   float weight = kCenterPrior;
   for (std::size_t c = 0; c < sums_.size(); ++c) {
@@ -68,20 +67,45 @@ void ExemplarMemory::Finish() {
     float squares = 0.0F;
     for (const float value : sums_[c]) squares += value * value;
     const float inverse_norm = squares > 0.0F ? 1.0F / std::sqrt(squares) : 0.0F;
-    const float inverse_count = 1.0F / static_cast<float>(counts_[c]);
-    for (std::size_t i = 0; i < dimension_; ++i) {
-      means[c].push_back(sums_[c][i] * inverse_count);
-      center_[i] += sums_[c][i] * inverse_norm;
-    }
+    for (std::size_t i = 0; i < dimension_; ++i) center_[i] += sums_[c][i] * inverse_norm;
     weight += 1.0F;
   }
   for (float& value : center_) value /= weight;
-  for (std::vector<float>& mean : means) {
-    for (std::size_t i = 0; i < mean.size(); ++i) mean[i] -= center_[i];
+  means_.assign(sums_.size() * dimension_, 0);
+  mean_inverse_norms_.assign(sums_.size(), 0.0F);
+  std::vector<float> mean(dimension_);
+  for (std::size_t c = 0; c < sums_.size(); ++c) {
+    if (counts_[c] == 0) continue;
+    const float inverse_count = 1.0F / static_cast<float>(counts_[c]);
+    for (std::size_t i = 0; i < dimension_; ++i) {
+      mean[i] = sums_[c][i] * inverse_count - center_[i];
+    }
     const std::vector<std::int8_t> direction = QuantizeDirection(mean);
-    means_.emplace_back(direction.begin(), direction.end());
-    mean_inverse_norms_.push_back(InverseNorm(direction));
+    std::copy(direction.begin(), direction.end(),
+              means_.begin() + static_cast<std::ptrdiff_t>(c * dimension_));
+    mean_inverse_norms_[c] = InverseNorm(direction);
   }
+}
+
+bool ExemplarMemory::Holds(std::size_t row, const MemoryExemplar& exemplar) const {
+  const auto start = rows_.begin() + static_cast<std::ptrdiff_t>(row * dimension_);
+  return categories_[row] == exemplar.category && exemplar.direction.size() == dimension_ &&
+         std::equal(exemplar.direction.begin(), exemplar.direction.end(), start);
+}
+
+void ExemplarMemory::Assign(std::size_t categories, std::span<const MemoryExemplar> exemplars) {
+  std::size_t held = 0;
+  while (held < std::min(size(), exemplars.size()) && Holds(held, exemplars[held])) ++held;
+  if (held < size() || counts_.size() != categories) {
+    *this = ExemplarMemory(categories);
+    held = 0;
+  } else if (held == exemplars.size()) {
+    return;
+  }
+  for (const MemoryExemplar& exemplar : exemplars.subspan(held)) {
+    Add(exemplar.category, exemplar.direction);
+  }
+  Finish();
 }
 
 std::vector<CategoryEvidence> ExemplarMemory::Query(std::span<const std::int8_t> direction) const {
@@ -105,7 +129,7 @@ std::vector<CategoryEvidence> ExemplarMemory::Query(std::span<const std::int8_t>
   const float centered_inverse_norm = InverseNorm(from_center);
   for (std::size_t c = 0; c < evidence.size(); ++c) {
     if (evidence[c].count == 0) continue;
-    const std::int32_t dot = Dot16(wide.data(), means_[c].data(), dimension_);
+    const std::int32_t dot = Dot16(wide.data(), means_.data() + c * dimension_, dimension_);
     evidence[c].mean = static_cast<float>(dot) * centered_inverse_norm * mean_inverse_norms_[c];
   }
   return evidence;

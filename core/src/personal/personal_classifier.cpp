@@ -250,17 +250,17 @@ void PersonalClassifier::ReplayAfter(std::uint64_t sequence) {
 void PersonalClassifier::Refresh() {
   names_.clear();
   for (const PersonalCategory& entry : state_.categories()) names_.push_back(entry.category);
-  instant_ = ExemplarMemory(names_.size());
-  full_ = ExemplarMemory(names_.size());
   std::unordered_map<std::string_view, std::size_t> index_of;
   for (std::size_t c = 0; c < names_.size(); ++c) index_of[names_[c].id] = c;
+  std::vector<MemoryExemplar> instant;
+  std::vector<MemoryExemplar> full;
   for (const Exemplar& exemplar : state_.exemplars()) {
     const std::size_t index = index_of[exemplar.category_id];
-    instant_.Add(index, exemplar.instant);
-    full_.Add(index, exemplar.full);
+    if (!exemplar.instant.empty()) instant.push_back({index, exemplar.instant});
+    if (!exemplar.full.empty()) full.push_back({index, exemplar.full});
   }
-  instant_.Finish();
-  full_.Finish();
+  instant_.Assign(names_.size(), instant);
+  full_.Assign(names_.size(), full);
   is_untaught_ = state_.IsUntaught(base_.model().categories);
   RefreshHeads();
 }

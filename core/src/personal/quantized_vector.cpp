@@ -29,7 +29,8 @@ std::vector<std::int8_t> QuantizeDirection(std::span<const float> values) {
   if (largest <= 0.0F) return result;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const float steps = std::isfinite(values[i]) ? values[i] / largest * 127.0F : 0.0F;
-    result[i] = static_cast<std::int8_t>(std::clamp(std::nearbyint(steps), -127.0F, 127.0F));
+    const auto whole = static_cast<std::int32_t>(std::nearbyint(steps));
+    result[i] = static_cast<std::int8_t>(std::clamp(whole, -127, 127));
   }
   return result;
 }

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
+
+#include "smartsynch/base/random.h"
 
 namespace smartsynch {
 namespace {
@@ -46,6 +49,58 @@ TEST_CASE("Exemplars that cancel each other out leave every cosine a number") {
   CHECK(evidence[0].mean < 0.0F);  // away from the centre, which leans to the other category
   CHECK(evidence[1].nearest == doctest::Approx(1.0F));
   CHECK(evidence[1].mean == doctest::Approx(1.0F));
+}
+
+bool AreSame(const std::vector<CategoryEvidence>& a, const std::vector<CategoryEvidence>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const CategoryEvidence& left, const CategoryEvidence& right) {
+                      return left.count == right.count && left.nearest == right.nearest &&
+                             left.mean == right.mean;
+                    });
+}
+
+TEST_CASE("A memory that follows its exemplars answers as one made of them, bit for bit") {
+  constexpr std::size_t kDimension = 24;
+  Random random(3);
+  const auto draw = [&](std::size_t below) {
+    return static_cast<std::size_t>(random.NextBelow(static_cast<std::uint32_t>(below)));
+  };
+  const auto direction = [&] {
+    Direction drawn(kDimension);
+    for (auto& value : drawn) value = static_cast<std::int8_t>(static_cast<int>(draw(255)) - 127);
+    return drawn;
+  };
+  std::vector<std::pair<std::size_t, Direction>> kept;
+  std::size_t categories = 2;
+  ExemplarMemory followed(0);
+  for (int step = 0; step < 200; ++step) {
+    const std::size_t what = draw(10);
+    if (what < 6 || kept.empty()) {
+      kept.emplace_back(draw(categories), direction());
+    } else if (what == 6) {
+      kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(draw(kept.size())));
+    } else if (what == 7) {
+      kept[draw(kept.size())].first = draw(categories);
+    } else if (what == 8) {
+      kept[draw(kept.size())].second = direction();
+    } else {
+      ++categories;
+    }
+    std::vector<MemoryExemplar> exemplars;
+    ExemplarMemory made(categories);
+    for (const auto& [category, drawn] : kept) {
+      exemplars.push_back({category, drawn});
+      made.Add(category, drawn);
+    }
+    made.Finish();
+    followed.Assign(categories, exemplars);
+    REQUIRE(followed.size() == kept.size());
+    const Direction query = direction();
+    REQUIRE(AreSame(followed.Query(query), made.Query(query)));
+  }
+  followed.Assign(categories, {});
+  CHECK(followed.size() == 0);
+  CHECK(followed.Query(direction()).at(0).count == 0);
 }
 
 TEST_CASE("Without evidence the base's scores stay") {

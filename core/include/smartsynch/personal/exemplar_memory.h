@@ -10,8 +10,8 @@
 //   memory.Finish();
 //   std::vector<CategoryEvidence> evidence = memory.Query(query);
 //
-// Works for any dimension; all of one memory's must be equal. Thread safety: immutable after
-// Finish(); any number of threads may query.
+// Works for any dimension; all of one memory's must be equal. Thread safety: any number of threads
+// may query while nobody adds.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +32,11 @@ struct CategoryEvidence {
   bool is_rejected = false;   // … or was taken out of it by the user
 };
 
+struct MemoryExemplar {
+  std::size_t category = 0;
+  std::span<const std::int8_t> direction;
+};
+
 class ExemplarMemory {
  public:
   explicit ExemplarMemory(std::size_t categories) : sums_(categories), counts_(categories, 0) {}
@@ -40,8 +45,12 @@ class ExemplarMemory {
   // and those of another dimension are passed over.
   void Add(std::size_t category, std::span<const std::int8_t> direction);
 
-  // Call once, after the last Add.
+  // Call after the last Add, before a query.
   void Finish();
+
+  // Add() of every exemplar to an empty memory of so many categories, and Finish(). Where the
+  // memory holds the first ones already, only the others cost anything: after a correction one.
+  void Assign(std::size_t categories, std::span<const MemoryExemplar> exemplars);
 
   // One entry a category. A query of another dimension finds no exemplar.
   std::vector<CategoryEvidence> Query(std::span<const std::int8_t> direction) const;
@@ -49,6 +58,8 @@ class ExemplarMemory {
   std::size_t size() const { return categories_.size(); }
 
  private:
+  bool Holds(std::size_t row, const MemoryExemplar& exemplar) const;
+
   std::size_t dimension_ = 0;
   // [size(), dimension_]; 16 bits, since processors multiply and add pairs of those in one step.
   std::vector<std::int16_t> rows_;
@@ -57,7 +68,7 @@ class ExemplarMemory {
   std::vector<float> center_;             // of the categories' means, drawn towards the origin
   std::vector<std::vector<float>> sums_;  // of unit directions, by category
   std::vector<std::size_t> counts_;
-  std::vector<std::vector<std::int16_t>> means_;
+  std::vector<std::int16_t> means_;  // [categories, dimension], from the centre
   std::vector<float> mean_inverse_norms_;
 };
 

@@ -122,10 +122,25 @@ class TimeTest(SlowClientsCase):
                     self.assertEqual("requestBody" in operation, "408" in operation["responses"])
 
     def test_the_time_is_for_the_whole_and_not_for_a_byte(self):
-        beginnings = (HEAD, BODY)
+        beginnings = (HEAD, BODY, STREAM, STREAM + ROW[:9])
         with dripping(self.server, beginnings) as connections:
             for connection in connections:
                 self.assert_timed_out(read_all(connection))
+
+    def test_every_row_of_a_stream_has_its_own_time(self):
+        with self.server.raw() as connection:
+            connection.sendall(STREAM)
+            for _ in range(4):
+                connection.sendall(ROW[:9])
+                time.sleep(0.6)
+                connection.sendall(ROW[9:])
+                self.assertIn(b'"decision"', connection.recv(65536))
+
+    def test_a_row_that_drips_ends_a_stream_that_was_answered(self):
+        with dripping(self.server, [STREAM + ROW]) as connections:
+            reply = read_all(connections[0])
+        self.assertIn(b'"decision"', reply)
+        self.assertFalse(reply.endswith(b"\r\n0\r\n\r\n"))
 
     def test_a_connection_that_asks_nothing_gets_no_answer(self):
         self.assert_healthy()

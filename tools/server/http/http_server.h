@@ -31,7 +31,7 @@ struct HttpServerOptions {
   std::chrono::seconds header_time{10};  // for a request's head once its first byte is there
   std::chrono::seconds body_time{30};    // for the whole of a body that is not streamed
   std::chrono::seconds idle_time{60};    // between the requests of a connection
-  std::chrono::seconds stream_time{30};  // without a byte read or written in a stream
+  std::chrono::seconds stream_time{30};  // for each row of a stream, and for its answers to be read
   std::chrono::seconds answer_time{30};  // for the handler
   std::chrono::seconds drain_time{30};   // for what was accepted before the end
   std::function<void()> on_stop;         // called once when the end begins

@@ -1,41 +1,21 @@
 #include "server/http/session.h"
 
-#include <algorithm>
 #include <chrono>
-#include <cstdint>
-#include <cstdio>
-#include <limits>
 #include <optional>
+
+#include "server/http/session_parts.h"
 
 namespace smartsynch::http_internal {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// Beast 1.74 takes boost::none for a limit of zero.
-constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
-constexpr std::size_t kReadBytes = std::size_t{1} << 16U;
-constexpr std::size_t kChunkEnd = 2;  // a line break, which alone brings nothing to answer
 // A client that has been silent or amid a head for so long, or amid a body, makes room if need be.
 constexpr auto kHeadPatience = std::chrono::seconds(1);
 constexpr auto kBodyPatience = std::chrono::seconds(5);
 constexpr auto kAgain = std::chrono::milliseconds(10);
 constexpr std::size_t kLingerBytes = std::size_t{1} << 22U;
 
-const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-double Since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-auto Quietly(beast::error_code& error) { return net::redirect_error(net::use_awaitable, error); }
-
 // No header value may end its line early.
 bool IsOneLine(const std::string& text) { return text.find_first_of("\r\n") == std::string::npos; }
-
-HttpResponse TooLate() {
-  return Problem(408, {ErrorCode::kUnavailable, "the request did not arrive in time", {}});
-}
 
 HttpResponse ReadProblem(beast::error_code error) {
   if (error == http::error::header_limit) {
@@ -45,12 +25,6 @@ HttpResponse ReadProblem(beast::error_code error) {
     return Problem(413, {ErrorCode::kResourceExhausted, "the request's body is too long", "body"});
   }
   return Problem(400, {ErrorCode::kInvalidData, "no HTTP request: " + error.message(), {}});
-}
-
-// Before it sends the body; a client of HTTP/1.0 does not know the answer.
-bool IsAsking(const RequestParser& head) {
-  return head.get().version() >= 11 &&
-         beast::iequals(head.get()[http::field::expect], "100-continue");
 }
 
 // The end of a connection rather than a bad request.
@@ -173,7 +147,7 @@ net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest& reques
   const Clock::time_point start = Clock::now();
   const bool keep_alive = head.keep_alive();
   beast::error_code error;
-  if (IsAsking(head) && !co_await Write(kContinue)) co_return false;
+  if (!co_await Encourage(head)) co_return false;
   http::request_parser<http::string_body> whole(std::move(head));
   whole.body_limit(max_body);
   YieldAfter(kBodyPatience);
@@ -199,87 +173,13 @@ net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest& reques
   co_return sent && !close;
 }
 
-net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest& request,
-                                          BodyStream& body) {
-  const Clock::time_point start = Clock::now();
-  const bool chunked = head.get().version() >= 11;
-  const bool is_head = request.method == "HEAD";
-  const bool keep_alive = head.keep_alive() && chunked && (!is_head || head.is_done());
-  beast::error_code error;
-  if (IsAsking(head) && !co_await Write(kContinue)) co_return false;
-  std::string first = "HTTP/1.1 200 OK\r\nContent-Type: " + body.ContentType() + "\r\n" +
-                      shared_.handler.CommonHeaders(request) +
-                      (chunked ? "Transfer-Encoding: chunked\r\n" : "") +
-                      (keep_alive ? "\r\n" : "Connection: close\r\n\r\n");
-  if (is_head) {  // nothing follows the head, and the stream is not read
-    const bool sent = co_await Write(first);
-    shared_.handler.Finished(request, sent ? 200 : 0, Since(start));
-    co_return sent&& keep_alive && !shared_.stopping;
-  }
-  http::request_parser<http::buffer_body> parser(std::move(head));
-  parser.body_limit(kNoLimit);
-  std::string bytes(kReadBytes, '\0');
-  bool good = true;
-  bool ended = parser.is_done();
-  if (ended) body.End();
-  body.WhenRevoked([weak = weak_from_this(), number = streams_ended_] {
-    const std::shared_ptr<Session> self = weak.lock();
-    if (!self) return;
-    net::post(self->strand_, [self, number] {
-      if (self->streams_ended_ != number) return;
-      self->is_late_ = true;
-      self->deadline_.expires_after({});
-      self->WatchDeadline();
-    });
-  });
-  while (good && !is_late_ && (!ended || body.HasOutput())) {
-    const bool is_there = buffer_.size() > kChunkEnd || stream_.socket().available(error) > 0;
-    if (!ended && !body.IsFull() && (is_there || !body.HasOutput())) {
-      parser.get().body().data = bytes.data();
-      parser.get().body().size = bytes.size();
-      LimitReading(shared_.options.stream_time);
-      co_await http::async_read_some(stream_, buffer_, parser, Quietly(error));
-      EndReading();
-      if (error && error != http::error::need_buffer) {
-        good = false;
-        break;
-      }
-      body.Feed(std::string_view(bytes.data(), bytes.size() - parser.get().body().size));
-      ended = parser.is_done();
-      if (ended) {
-        body.End();
-      } else if (buffer_.size() <= kChunkEnd && stream_.socket().available(error) == 0) {
-        body.Flush();  // someone who waits for answers before writing on must get them
-      }
-      continue;
-    }
-    std::string part = co_await NextPart(body);
-    if (part.empty() || is_late_) continue;
-    std::string framed = std::move(first);
-    first.clear();
-    if (chunked) {
-      char size[24];
-      std::snprintf(size, sizeof size, "%zx\r\n", part.size());
-      framed += size;
-      framed += part;
-      framed += "\r\n";
-    } else {
-      framed += part;
-    }
-    good = co_await Write(framed);
-  }
-  ++streams_ended_;
-  EndReading();
-  if (is_late_ && !first.empty()) {  // nothing was answered yet
-    const HttpResponse problem = TooLate();
-    co_return co_await Refuse(request, problem, Since(start));
-  }
-  good = good && !is_late_;
-  // A stream that broke is not closed in form, so the client sees that it is not complete.
-  const std::string last = first + (chunked ? "0\r\n\r\n" : "");
-  if (good) good = co_await Write(last);
-  shared_.handler.Finished(request, good ? 200 : 0, Since(start));
-  co_return good&& keep_alive && !shared_.stopping;
+net::awaitable<bool> Session::Encourage(const RequestParser& head) {
+  // A client of HTTP/1.0 does not know the answer.
+  const bool is_asking =
+      head.get().version() >= 11 && beast::iequals(head.get()[http::field::expect], "100-continue");
+  if (!is_asking) co_return true;
+  const std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  co_return co_await Write(go_on);
 }
 
 net::awaitable<bool> Session::Refuse(const HttpRequest& request, const HttpResponse& response,
@@ -330,26 +230,6 @@ net::awaitable<HttpResponse> Session::Answer(HttpRequest& request) {
   }
   if (!*slot) {
     *slot = Problem(503, {ErrorCode::kUnavailable, "no answer in time; try again", {}});
-  }
-  co_return std::move(**slot);
-}
-
-net::awaitable<std::string> Session::NextPart(BodyStream& body) {
-  auto slot = std::make_shared<std::optional<std::string>>();
-  body.Next([slot, self = shared_from_this()](std::string part) {
-    if (self->strand_.running_in_this_thread()) {
-      *slot = std::move(part);
-      return;
-    }
-    net::post(self->strand_, [slot, self, part = std::move(part)]() mutable {
-      *slot = std::move(part);
-      self->answered_.cancel();
-    });
-  });
-  while (!*slot) {
-    beast::error_code error;
-    answered_.expires_at(net::steady_timer::time_point::max());
-    co_await answered_.async_wait(Quietly(error));
   }
   co_return std::move(**slot);
 }

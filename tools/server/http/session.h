@@ -25,6 +25,7 @@ namespace http = boost::beast::http;
 
 using Strand = net::strand<net::io_context::executor_type>;
 using RequestParser = http::request_parser<http::empty_body>;
+using StreamParser = http::request_parser<http::buffer_body>;
 
 // What the sessions of a server share.
 struct Shared {
@@ -61,6 +62,15 @@ class Session : public std::enable_shared_from_this<Session> {
   net::awaitable<bool> ServeBody(RequestParser& head, HttpRequest& request, std::size_t max_body);
   net::awaitable<bool> ServeStream(RequestParser& head, const HttpRequest& request,
                                    BodyStream& body);
+  // Ends the stream when its place is taken away.
+  void WatchPlace(BodyStream& body);
+  // Of the request's body, without waiting.
+  bool IsMoreThere();
+  // False: the body broke off, or was not there at `limit`, which a whole row moves on.
+  net::awaitable<bool> ReadRows(StreamParser& parser, BodyStream& body,
+                                std::chrono::steady_clock::time_point& limit);
+  // Tells a client that asks before it sends the body.
+  net::awaitable<bool> Encourage(const RequestParser& head);
   // For a request that could not be read, or not to its end.
   net::awaitable<bool> Refuse(const HttpRequest& request, const HttpResponse& response,
                               double seconds);

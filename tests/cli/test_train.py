@@ -56,6 +56,18 @@ class Train(CliCase):
         self.succeed("train", "--data", data, "--out", out, "--epochs", 8, "--folds", 3)
         self.assertNotEqual(out.read_bytes(), Fixture.model().read_bytes())
 
+    def test_members_make_the_head_wider(self):
+        data = self.write("few.jsonl", json_lines(labelled_rows()))
+        sizes = []
+        for members in (1, 2, 3):
+            out = self.folder / "m.safetensors"
+            self.succeed("train", "--data", data, "--out", out, "--epochs", 2, "--folds", 2,
+                         "--members", members)
+            sizes.append(out.stat().st_size)
+        hidden = 4 * 128 * (384 + 1)  # bytes of one head's hidden layer at least
+        self.assertGreater(sizes[1] - sizes[0], hidden)
+        self.assertAlmostEqual(sizes[2] - sizes[1], sizes[1] - sizes[0], delta=100)
+
     def test_few_rows_get_more_epochs_unless_the_schedule_is_given(self):
         data = self.write("few.jsonl", json_lines(labelled_rows()))
         out = self.folder / "m.safetensors"

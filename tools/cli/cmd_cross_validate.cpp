@@ -224,7 +224,7 @@ VerbAction DefineCrossValidate(CLI::App& command) {
   command.add_option("--epochs", trainer.epochs, "at most")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  AddFewRowsOptions(command, validation.training.few_rows);
+  AddMembersOptions(command, validation.training);
   command
       .add_option("--precision", validation.training.thresholds.precision,
                   "wanted share of automatic selections that are right")

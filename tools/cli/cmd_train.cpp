@@ -87,7 +87,8 @@ nlohmann::ordered_json ParametersToJson(const TrainOptions& options) {
           {"hidden", trainer.hidden},
           {"label_smoothing", trainer.label_smoothing},
           {"least_steps", training.few_rows.least_steps},
-          {"members", training.few_rows.members},
+          {"members", training.members},
+          {"few_rows_members", training.few_rows.members},
           {"validation", training.validation_fraction},
           {"folds", training.folds},
           {"precision", training.thresholds.precision},
@@ -310,7 +311,7 @@ VerbAction DefineTrain(CLI::App& command) {
   AddArrayOption(command, options->array);
   command.add_option("--seed", trainer.seed, "of everything random")->capture_default_str();
   AddTrainerOptions(command, trainer);
-  AddFewRowsOptions(command, options->training.few_rows);
+  AddMembersOptions(command, options->training);
   command
       .add_option("--validation", options->training.validation_fraction,
                   "share held out for early stopping")

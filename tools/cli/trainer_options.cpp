@@ -39,17 +39,21 @@ void AddTrainerOptions(CLI::App& command, TrainerOptions& trainer) {
       ->capture_default_str();
 }
 
-void AddFewRowsOptions(CLI::App& command, FewRowsOptions& few_rows) {
+void AddMembersOptions(CLI::App& command, TrainModelOptions& training) {
   command
-      .add_option("--least-steps", few_rows.least_steps,
+      .add_option("--least-steps", training.few_rows.least_steps,
                   "with few rows: more epochs, until there are so many steps (0: no more)")
       ->check(CLI::Range(0, 1000000))
       ->capture_default_str();
   command
-      .add_option("--members", few_rows.members,
-                  "then: heads from different starts, whose mean answers")
-      ->check(CLI::Range(std::size_t{1}, kMostMembers))
-      ->capture_default_str();
+      .add_option_function<std::size_t>(
+          "--members",
+          [&training](std::size_t members) {
+            training.members = members;
+            training.few_rows.members = members;
+          },
+          "heads from different starts, whose mean answers (default: 1, with few rows 3)")
+      ->check(CLI::Range(std::size_t{1}, kMostMembers));
 }
 
 void KeepGivenSchedule(const CLI::App& command, FewRowsOptions& few_rows) {

@@ -3,14 +3,14 @@
 
 #include <CLI/CLI.hpp>
 
-#include "smartsynch/learn/few_rows.h"
+#include "smartsynch/learn/train_model.h"
 #include "smartsynch/learn/trainer.h"
 
 namespace smartsynch {
 
 void AddTrainerOptions(CLI::App& command, TrainerOptions& trainer);
 
-void AddFewRowsOptions(CLI::App& command, FewRowsOptions& few_rows);
+void AddMembersOptions(CLI::App& command, TrainModelOptions& training);
 
 // A schedule that the command line names (--epochs, --patience, --learning-rate) is taken as it is,
 // however few the rows, unless it names --least-steps as well. Call when it is parsed.

@@ -165,9 +165,7 @@ run_server_sanitized() {
   ASAN_OPTIONS=quarantine_size_mb=16 \
     LSAN_OPTIONS="print_suppressions=0:suppressions=$SMARTSYNCH_HOME/tests/cli/leaks.supp" \
     several run_ctest native-asan -L server \
-    --and run_server_built_with native-asan 'test_hostile*.py' \
-    --and run_server_built_with native-asan 'test_everything*.py' \
-    --and run_server_built_with native-asan 'test_slow*.py'
+    --and run_server_built_with native-asan 'test_*.py'
 }
 
 # run_server_built_with PRESET PATTERN: those tests of the running server.

@@ -41,8 +41,9 @@ Status CheckOptions(const TrainingData& data, const std::vector<Category>& categ
                    " rows, expected one each or none",
                "groups");
   }
-  if (options.few_rows.members == 0 || options.few_rows.members > kMostMembers) {
-    return bad("few_rows.members must be 1 to " + std::to_string(kMostMembers), "members");
+  for (const std::size_t members : {options.members, options.few_rows.members}) {
+    if (members >= 1 && members <= kMostMembers) continue;
+    return bad("members must be 1 to " + std::to_string(kMostMembers), "members");
   }
   const ThresholdOptions& t = options.thresholds;
   if (!is_share(t.precision)) return bad("thresholds.precision must be 0 to 1", "precision");
@@ -275,7 +276,7 @@ Result<TrainedModel> TrainModel(const TrainingData& data, const std::vector<Cate
     all.push_back(row);
     (held_out[row] ? validation : train).push_back(row);
   }
-  Schedule schedule = {options.trainer};
+  Schedule schedule = {options.trainer, 0, options.members};
   const std::optional<TrainerOptions> longer =
       ScheduleForFewRows(options.trainer, options.few_rows, data.rows());
   if (longer) schedule = {*longer, longer->epochs, options.few_rows.members};

@@ -216,14 +216,32 @@ TEST_CASE("five examples a category are learnt that a plain schedule leaves unle
   CHECK(CountRight(longer->model.dense, all) > CountRight(plain->model.dense, all) + 10);
 }
 
+TEST_CASE("with rows enough one head answers, or as many as were asked for") {
+  const TrainingData data = MakeTrainingData({.rows_per_category = {60, 60, 60}});
+  TrainModelOptions options = Options();
+  options.few_rows.least_steps = 0;
+  const Result<TrainedModel> one = TrainModel(data, kFewCategories, options);
+  options.members = 2;
+  const Result<TrainedModel> two = TrainModel(data, kFewCategories, options);
+  REQUIRE(one.has_value());
+  REQUIRE(two.has_value());
+  CHECK(one->epochs == two->epochs);
+  CHECK(two->model.dense.hidden == 2 * one->model.dense.hidden);
+  CHECK_FALSE(SameBits(one->held_out.dense, two->held_out.dense));
+}
+
 TEST_CASE("a number of members that is none or too many is refused by its name") {
   const TrainingData data = MakeTrainingData();
   for (const std::size_t bad : {std::size_t{0}, std::size_t{17}}) {
     TrainModelOptions options = Options();
     options.few_rows.members = bad;
-    const Result<TrainedModel> trained = TrainModel(data, kFewCategories, options);
-    REQUIRE_FALSE(trained.has_value());
-    CHECK(trained.error().field == "members");
-    CHECK(Contains(trained.error().message, "1 to 16"));
+    TrainModelOptions all = Options();
+    all.members = bad;
+    for (const TrainModelOptions& wrong : {options, all}) {
+      const Result<TrainedModel> trained = TrainModel(data, kFewCategories, wrong);
+      REQUIRE_FALSE(trained.has_value());
+      CHECK(trained.error().field == "members");
+      CHECK(Contains(trained.error().message, "1 to 16"));
+    }
   }
 }

@@ -22,12 +22,12 @@
 
 namespace smartsynch {
 
-inline constexpr std::size_t kMostMembers = 16;
+inline constexpr std::size_t kMostMembers = 16;  // 1 at least
 
 // The defaults were chosen on the validation splits of the few-shot sets of CLINC150 and BANKING77.
 struct FewRowsOptions {
   std::size_t least_steps = 1500;  // a schedule with fewer steps is lengthened; 0: none is
-  std::size_t members = 3;         // heads whose mean answers, then; 1 to kMostMembers
+  std::size_t members = 3;         // in place of TrainModelOptions::members, then
 };
 
 // At most so many times the epochs, for a handful of rows would otherwise take a thousand.

@@ -29,7 +29,8 @@ namespace smartsynch {
 
 struct TrainModelOptions {
   TrainerOptions trainer;
-  FewRowsOptions few_rows;            // what changes in it where there are few rows
+  std::size_t members = 1;            // heads from different starts, whose mean answers
+  FewRowsOptions few_rows;            // what changes in both where there are few rows
   double validation_fraction = 0.15;  // for early stopping, stratified; 0 or more, below 1
   std::size_t folds = 5;              // for held-out logits; 2 or more
   ThresholdOptions thresholds;

@@ -5,7 +5,7 @@
 
 RESULTS/NAME.json stands between <!-- bench: NAME --> and <!-- end of bench: NAME -->. Made by
 tests/bench/browser/bench.mjs --out, tests/bench/native/native_speed.py --out and
-tests/bench/learning/report.py --out, it is {machine, date, rows} and, where known, {browser, peer,
+tests/bench/learning/report.py --out and so on, it is {machine, date, rows} and, where known, {browser, peer,
 load, ratio}: the load average before, and what the ratio is (default "times as fast"). A row is {what, ours, peer, ratio, goal} and perhaps {unit}; what
 is null stays empty. What tests/bench/peers/peers.py keeps is {machine, date, methods}, a method on a
 set {set, method, accuracy}: a line a method, a column a set, in per cent. A result without markers is left out; markers without a result are an error.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -32,13 +33,36 @@ class FeatureSet {
     buckets_.push_back(static_cast<std::uint32_t>((hash ^ (hash >> 32U)) & mask_));
   }
 
+  // Ascending, each once.
   std::vector<std::uint32_t> Take() {
-    std::sort(buckets_.begin(), buckets_.end());
-    buckets_.erase(std::unique(buckets_.begin(), buckets_.end()), buckets_.end());
+    if (mask_ / kWordBits < buckets_.size() * kWordsABucket) {
+      Mark();
+    } else {
+      std::sort(buckets_.begin(), buckets_.end());
+      buckets_.erase(std::unique(buckets_.begin(), buckets_.end()), buckets_.end());
+    }
     return std::move(buckets_);
   }
 
  private:
+  static constexpr std::size_t kWordBits = 64;
+  // Of the marks of all buckets: with more than so many a bucket seen, sorting is faster.
+  static constexpr std::size_t kWordsABucket = 16;
+
+  void Mark() {
+    std::vector<std::uint64_t> marks(static_cast<std::size_t>(mask_ / kWordBits) + 1, 0);
+    for (const std::uint32_t bucket : buckets_) {
+      marks[bucket / kWordBits] |= std::uint64_t{1} << (bucket % kWordBits);
+    }
+    buckets_.clear();
+    for (std::size_t word = 0; word < marks.size(); ++word) {
+      for (std::uint64_t rest = marks[word]; rest != 0; rest &= rest - 1) {
+        const auto bit = static_cast<std::size_t>(std::countr_zero(rest));
+        buckets_.push_back(static_cast<std::uint32_t>(word * kWordBits + bit));
+      }
+    }
+  }
+
   std::uint64_t mask_;
   std::vector<std::uint32_t> buckets_;
 };

@@ -108,6 +108,16 @@ TEST_CASE("buckets ascend, each once, and stay below their number") {
   CHECK(LexicalFeatures("fix", 1000) == LexicalFeatures("fix", 32));
 }
 
+TEST_CASE("of few buckets, where a long text's are marked, and of many, where they are sorted") {
+  std::string text;
+  for (int i = 0; i < 300; ++i) text += "word" + std::to_string(i * 7919) + " ";
+  std::vector<std::uint32_t> folded = LexicalFeatures(text, 30);
+  for (std::uint32_t& bucket : folded) bucket &= (1U << 15U) - 1;
+  std::sort(folded.begin(), folded.end());
+  folded.erase(std::unique(folded.begin(), folded.end()), folded.end());
+  CHECK(LexicalFeatures(text, 15) == folded);
+}
+
 TEST_CASE("words beyond the limit, and what is long in a word, add nothing") {
   std::string words;
   for (int i = 0; i < 10000; ++i) words += "word" + std::to_string(i) + " ";

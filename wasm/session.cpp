@@ -45,7 +45,8 @@ val Session::TakeVocabulary(const std::string& vocabulary) {
 val Session::TakeTokenTable(const std::string& token_table) {
   parts_.table.reset();
   if (token_table.empty()) return Success(val::null());
-  Result<TokenTable> read = ParseTokenTable(token_table);
+  Result<TokenTable> read = ParseTokenTable(
+      token_table, parts_.model ? std::string_view(parts_.model->token_table_sha256) : "");
   if (!read) return Failure(read.error());
   parts_.table = std::move(*read);
   return Success(val::null());

@@ -105,6 +105,7 @@ export interface Session {
   /** `load` in steps, events may be handled in between: each file, then `start`. */
   takeModel(model: Uint8Array): CoreResult<null>;
   takeVocabulary(vocabulary: Uint8Array): CoreResult<null>;
+  /** Takes half the time after `takeModel`. */
   takeTokenTable(tokenTable: Uint8Array): CoreResult<null>;
   start(): CoreResult<CoreModelInfo>;
   prepare(title: string, description: string): CoreResult<CorePrepared>;

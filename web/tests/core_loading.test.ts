@@ -33,8 +33,8 @@ describe("Core.create", () => {
     const runs = happened.join(" ").split(/(?:event ?)+/);
     expect(runs.map((run) => run.trim()).filter((run) => run !== "")).toEqual([
       "takeVocabulary",
-      "takeTokenTable",
       "takeModel",
+      "takeTokenTable",
       "start",
     ]);
   });

@@ -62,6 +62,21 @@ TEST_CASE("a table survives its file, and the same table gives the same bytes") 
   CHECK(*again == bytes);
 }
 
+TEST_CASE("a file that has the hash expected needs no seal, another one does") {
+  Safetensors file = File();
+  file.metadata["content_sha256"] = std::string(64, 'a');
+  const std::string unsealed = file.Serialize();
+  CHECK_FALSE(ParseTokenTable(unsealed).has_value());
+  const std::string hash = smartsynch::Sha256Hex(unsealed);
+  const Result<TokenTable> table = ParseTokenTable(unsealed, hash);
+  REQUIRE(table.has_value());
+  CHECK(table->sha256 == hash);
+  std::string altered = unsealed;
+  altered.back() = static_cast<char>(altered.back() ^ 1);
+  CHECK_FALSE(ParseTokenTable(altered, hash).has_value());
+  CHECK(ParseTokenTable(Bytes(), hash).has_value());
+}
+
 TEST_CASE("every altered byte and every cut is found") {
   const std::string bytes = Bytes();
   std::size_t accepted = 0;

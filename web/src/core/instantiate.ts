@@ -28,9 +28,10 @@ export function* startSession(
     yield;
     unwrap(session.takeVocabulary(bytes.vocabulary));
     yield;
-    unwrap(session.takeTokenTable(bytes.tokenTable));
-    yield;
+    // Before the token table, which is checked faster when the model says what it should be.
     unwrap(session.takeModel(bytes.model));
+    yield;
+    unwrap(session.takeTokenTable(bytes.tokenTable));
     yield;
     return { session, info: unwrap(session.start()) };
   } catch (error) {

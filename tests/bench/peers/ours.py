@@ -39,9 +39,10 @@ def call(program, verb, *arguments, folder):
     return json.loads(done.stdout)
 
 
-def measure(name, train, test, folder, encoder=None, program=PROGRAM):
+def measure(name, train, test, folder, encoder=None, program=PROGRAM, more=()):
     """{tier: {"accuracy", "macro_f1"}}. `encoder`: None for the project's own, with both tiers; a
-    path for another one, which goes without a token table and has the full tier alone."""
+    path for another one, which goes without a token table and has the full tier alone. `more`: options
+    of `train`."""
     write_rows(folder / "train.jsonl", train, encoder is None and name != "dev")
     write_rows(folder / "test.jsonl", test, False)
     model = folder / "model.safetensors"
@@ -50,7 +51,7 @@ def measure(name, train, test, folder, encoder=None, program=PROGRAM):
         part for file in corpus.OWN_FILES[1:]
         for part in ("--open-set", datasets.ROOT / "data" / file)]
     call(program, "train", "--data", folder / "train.jsonl", *open_set, "--out", model, *chosen,
-         folder=folder)
+         *more, folder=folder)
     out = {}
     for tier in ("full",) if encoder else ("full", "instant"):
         figures = call(program, "evaluate", "--data", folder / "test.jsonl", "--model", model,

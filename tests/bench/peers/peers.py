@@ -95,9 +95,9 @@ def methods(name, options):
     found = [(title, python(peer)) for title, peer in python_peers.PEERS.items()]
     found += [(title, node(peer)) for title, peer in NODE_PEERS.items()]
 
-    def own(encoder):
+    def own(encoder, *more):
         return lambda train, test, folder: ours.measure(name, train, test, folder, encoder(),
-                                                        options.program)
+                                                        options.program, more)
 
     if "/" in name:
         found.append(("SmartSynch's heads on frozen MiniLM", own(encoders.minilm_graph)))
@@ -106,6 +106,7 @@ def methods(name, options):
             found.append(("SmartSynch's heads on tuned MiniLM (tune.py)", own(lambda: tuned)))
     else:
         found.append(("SmartSynch", own(lambda: None)))
+        found.append(("SmartSynch, mean of 5 heads", own(lambda: None, "--members", 5)))
     if options.methods:
         found = [pair for pair in found if any(part in pair[0] for part in options.methods)]
     return found

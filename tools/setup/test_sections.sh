@@ -225,7 +225,10 @@ run_tsan() {
   TSAN_OPTIONS="halt_on_error=1 suppressions=$SMARTSYNCH_HOME/tests/server/tsan.supp" several \
     build/native-tsan/tests/server_store/smartsynch_store_tests \
     --and run_server_built_with native-tsan 'test_everything*.py' \
-    --and run_server_built_with native-tsan 'test_slow*.py'
+    --and run_server_built_with native-tsan 'test_slow*.py' \
+    --and run_server_built_with native-tsan 'test_connections.py' \
+    --and run_server_built_with native-tsan 'test_learning.py' \
+    --and run_server_built_with native-tsan 'test_fine_tune*.py'
 }
 
 run_fuzz() {

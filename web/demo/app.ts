@@ -1,6 +1,4 @@
 // The page's entry: joins SmartSynch, the tasks and the pages.
-import "../src/element/define.js";
-
 import { type Notice, SmartSynch } from "../src/index.js";
 import { Announcer } from "./announcer.js";
 import { sentence } from "./model.js";
@@ -24,6 +22,15 @@ import { Toast } from "./view/toast.js";
 const NOT_SAVED =
   "This browser does not save data here: what you add is gone when the page closes.";
 
+const nextTask = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve);
+  });
+
+// The page begins in several tasks, so that it answers in between.
+await import("../src/element/define.js");
+await nextTask();
+
 keepFocus();
 const announcer = new Announcer();
 const banner = new ErrorBanner();
@@ -37,6 +44,7 @@ const session = new Session(() => {
 const dialog = new CategoryDialog();
 const confirm = new ConfirmDialog();
 const tasks = new TaskPage(session, toast);
+await nextTask();
 const composer = new Composer(session, announcer, dialog, (task, shown) => {
   announcer.say(`Task added: ${task.title}`);
   void tasks.add(task, shown);
@@ -111,10 +119,13 @@ function warnNotSaved(text: string): void {
   notice.hidden = false;
 }
 
+new Navigation();
+await nextTask();
+void session.openTasks();
+void start();
+await nextTask();
 new CategoryPage(session, { dialog, confirm, toast });
+await nextTask();
 new LearningPage(session, confirm, toast);
 new VersionList(session, toast);
 new ExperimentPanel(session, toast);
-new Navigation();
-void session.openTasks();
-void start();

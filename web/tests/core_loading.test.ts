@@ -32,9 +32,9 @@ describe("Core.create", () => {
     port1.close();
     const runs = happened.join(" ").split(/(?:event ?)+/);
     expect(runs.map((run) => run.trim()).filter((run) => run !== "")).toEqual([
-      "takeVocabulary",
       "takeModel",
       "takeTokenTable",
+      "takeVocabulary",
       "start",
     ]);
   });

@@ -26,12 +26,13 @@ export function* startSession(
   try {
     if (bytes.cacheBytes !== undefined) unwrap(session.setCacheBytes(bytes.cacheBytes));
     yield;
-    unwrap(session.takeVocabulary(bytes.vocabulary));
-    yield;
     // Before the token table, which is checked faster when the model says what it should be.
     unwrap(session.takeModel(bytes.model));
     yield;
+    // The largest one, so what reading it takes is free again for the vocabulary.
     unwrap(session.takeTokenTable(bytes.tokenTable));
+    yield;
+    unwrap(session.takeVocabulary(bytes.vocabulary));
     yield;
     return { session, info: unwrap(session.start()) };
   } catch (error) {

@@ -64,7 +64,8 @@ void CheckModel(std::string_view bytes) {
 void CheckTable(std::string_view bytes) {
   const Result<TokenTable> table = ParseTokenTable(bytes);
   if (!table) return CheckError(table.error());
-  CheckWritten(*table, SerializeTokenTable, ParseTokenTable);
+  const auto read = [](std::string_view written) { return ParseTokenTable(written); };
+  CheckWritten(*table, SerializeTokenTable, read);
   std::vector<float> embedding(table->dimension);
   table->Embed(std::vector<std::int32_t>{0, -1, 5, 6, 1 << 30}, embedding.data());
   for (const float value : embedding) {

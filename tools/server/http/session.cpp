@@ -147,7 +147,7 @@ net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest& reques
   const Clock::time_point start = Clock::now();
   const bool keep_alive = head.keep_alive();
   beast::error_code error;
-  if (!co_await Encourage(head)) co_return false;
+  if (!co_await ContinueIfExpected(head)) co_return false;
   http::request_parser<http::string_body> whole(std::move(head));
   whole.body_limit(max_body);
   YieldAfter(kBodyPatience);
@@ -173,7 +173,7 @@ net::awaitable<bool> Session::ServeBody(RequestParser& head, HttpRequest& reques
   co_return sent && !close;
 }
 
-net::awaitable<bool> Session::Encourage(const RequestParser& head) {
+net::awaitable<bool> Session::ContinueIfExpected(const RequestParser& head) {
   // A client of HTTP/1.0 does not know the answer.
   const bool is_asking =
       head.get().version() >= 11 && beast::iequals(head.get()[http::field::expect], "100-continue");

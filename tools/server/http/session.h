@@ -69,8 +69,8 @@ class Session : public std::enable_shared_from_this<Session> {
   // False: the body broke off, or was not there at `limit`, which a whole row moves on.
   net::awaitable<bool> ReadRows(StreamParser& parser, BodyStream& body,
                                 std::chrono::steady_clock::time_point& limit);
-  // Tells a client that asks before it sends the body.
-  net::awaitable<bool> Encourage(const RequestParser& head);
+  // "100 Continue" for a client that asks before it sends the body.
+  net::awaitable<bool> ContinueIfExpected(const RequestParser& head);
   // For a request that could not be read, or not to its end.
   net::awaitable<bool> Refuse(const HttpRequest& request, const HttpResponse& response,
                               double seconds);

@@ -25,7 +25,7 @@ net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest
   const bool chunked = head.get().version() >= 11;
   const bool is_head = request.method == "HEAD";
   const bool keep_alive = head.keep_alive() && chunked && (!is_head || head.is_done());
-  if (!co_await Encourage(head)) co_return false;
+  if (!co_await ContinueIfExpected(head)) co_return false;
   std::string first = "HTTP/1.1 200 OK\r\nContent-Type: " + body.ContentType() + "\r\n" +
                       shared_.handler.CommonHeaders(request) +
                       (chunked ? "Transfer-Encoding: chunked\r\n" : "") +
@@ -49,11 +49,13 @@ net::awaitable<bool> Session::ServeStream(RequestParser& head, const HttpRequest
       continue;
     }
     const std::string part = co_await NextPart(body);
+    if (!part.empty() && !is_late_) {
+      const std::string bytes = first + Framed(part, chunked);
+      first.clear();
+      good = co_await Write(bytes);
+    }
+    // Until now the client could not write on, or had an answer to read.
     row_limit = Clock::now() + shared_.options.stream_time;
-    if (part.empty() || is_late_) continue;
-    const std::string bytes = first + Framed(part, chunked);
-    first.clear();
-    good = co_await Write(bytes);
   }
   ++streams_ended_;
   EndReading();

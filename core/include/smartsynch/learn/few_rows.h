@@ -22,7 +22,8 @@
 
 namespace smartsynch {
 
-inline constexpr std::size_t kMostMembers = 16;  // 1 at least
+// Heads whose mean answers: one to so many.
+inline constexpr std::size_t kMostMembers = 16;
 
 // The defaults were chosen on the validation splits of the few-shot sets of CLINC150 and BANKING77.
 struct FewRowsOptions {

@@ -150,8 +150,10 @@ Result<TokenTable> ParseTokenTable(std::string_view bytes, std::string_view expe
   TokenTable table;
   Status status = ReadMetadata(*file, table);
   if (status) status = ReadTensors(*file, table);
-  table.sha256 = Sha256Hex(bytes);
-  if (status && table.sha256 != expected_sha256) status = CheckSeal(bytes, *file);
+  if (status) {
+    table.sha256 = Sha256Hex(bytes);
+    if (table.sha256 != expected_sha256) status = CheckSeal(bytes, *file);
+  }
   if (!status) return tl::unexpected(status.error());
   return table;
 }

@@ -5,15 +5,17 @@
 //
 //   node tests/bench/browser/learning.mjs [--repeats N] [--categories N] [--out FILE]
 //
-// prints one JSON object; its rows are for ../readme_table.py. Times are of fineTune() as the page sees it, messages and storage
-// included; the first one fetches its files and is listed apart. `waits_ms`: how long an
-// event waits for the page's main thread meanwhile. The goal is 2 s, and 50 ms for a correction.
+// prints one JSON object; its rows are for ../readme_table.py. Times are of fineTune() as the page
+// sees it, messages and storage included; the first one fetches its files and is listed apart.
+// `waits_ms`: how long an event waits for the page's main thread meanwhile. The goal is 2 s, and
+// 50 ms for a correction.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
 
 import { dist, launchBrowser } from "../../e2e/support/browser.mjs";
 import { serveDemo } from "../../e2e/support/demo_page.mjs";
+import { openLoaded } from "../../e2e/support/loaded_page.mjs";
 import { openTaught, titlesToTeach } from "../../e2e/support/teaching.mjs";
 import { median, quantile } from "./statistics.mjs";
 
@@ -85,8 +87,10 @@ async function correctInPage({ tasks, names }) {
   return times;
 }
 
+const categoryNames = (count) => Array.from({ length: count }, (_, i) => `Category ${i + 1}`);
+
 async function measureCorrections(browser, site) {
-  const names = Array.from({ length: CORRECTED_CATEGORIES }, (_, i) => `Category ${i + 1}`);
+  const names = categoryNames(CORRECTED_CATEGORIES);
   const titles = titlesToTeach(EVENTS, names).map(({ title }) => title);
   const tasks = Array.from({ length: CORRECTIONS }, (_, i) => {
     const round = Math.floor(i / titles.length) + 1;
@@ -94,7 +98,7 @@ async function measureCorrections(browser, site) {
   });
   const context = await browser.newContext();
   const options = { autoFineTune: false, storage: false };
-  const page = await openTaught(context, site.origin, { options, tasks: [] });
+  const page = await openLoaded(context, site.origin, { options });
   const times = await page.evaluate(correctInPage, { tasks, names });
   await context.close();
   return {
@@ -132,8 +136,7 @@ const header = shipped.toString("utf8", 8, 8 + Number(shipped.readBigUInt64LE(0)
 const counts = JSON.parse(JSON.parse(header).__metadata__.counts);
 const site = await serveDemo();
 const browser = await launchBrowser();
-const names = Array.from({ length: categories }, (_, i) => `Category ${i + 1}`);
-const tasks = titlesToTeach(EVENTS, names);
+const tasks = titlesToTeach(EVENTS, categoryNames(categories));
 const exemplars = counts.reduce((a, b) => a + b);
 const fineTuning = await measure(browser, site, tasks);
 const corrections = await measureCorrections(browser, site);

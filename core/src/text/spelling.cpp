@@ -1,6 +1,7 @@
 #include "smartsynch/text/spelling.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -36,18 +37,22 @@ constexpr std::uint32_t kHalf = kBit;
 // One of 25 other letters was struck or put in; all other slips (a letter left out, struck twice,
 // or exchanged with the next) can happen in one way only.
 constexpr std::uint32_t kOneOfManyLetters = 4 * kBit + 10;
-// By how much a correction must be likelier than the word itself, and than the next candidate (ten
-// times). Chosen on held-out titles: models/base_model/MODEL_CARD.md.
+// By how much a correction must be likelier than the word itself, and what a second slip costs
+// beside the letter. Chosen on held-out titles: models/base_model/MODEL_CARD.md.
 constexpr std::uint32_t kLikelierThanWord = 5 * kBit + 12;
-constexpr std::uint32_t kLikelierThanNext = 3 * kBit + 5;
-constexpr std::uint32_t kNoCost = 1U << 20U;
+constexpr std::uint32_t kSecondSlip = 10 * kBit;
 
 constexpr std::uint64_t kMostCounted = 0x7FFFFFFF;  // a damaged file may claim more
 
 constexpr std::size_t kShortestCorrected = 4;
 constexpr std::size_t kLongestCorrected = 24;
 
-constexpr std::size_t kBeginnings = std::size_t{1} << 20U;
+// A shorter word is within two slips of too many.
+constexpr std::size_t kShortestOfTwoSlips = 7;
+
+// Sizes of tables whose entries some beginnings or endings share.
+constexpr std::size_t kBeginnings = std::size_t{1} << 16U;
+constexpr std::size_t kEndingBits = std::size_t{1} << 20U;
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -76,7 +81,17 @@ std::uint32_t TrigramAt(std::string_view word, std::size_t at) {
 }
 
 // Of a beginning's FNV.
-std::size_t BeginningBit(std::uint64_t fnv) { return SpreadBits(fnv) & (kBeginnings - 1); }
+std::size_t BeginningAt(std::uint64_t fnv) { return SpreadBits(fnv) & (kBeginnings - 1); }
+// Of the FNV of an ending's letters, the last one first.
+std::size_t EndingBit(std::uint64_t fnv) { return SpreadBits(fnv) & (kEndingBits - 1); }
+
+std::uint32_t LetterBit(char letter) {
+  return std::uint32_t{1} << static_cast<unsigned>(letter - 'a');
+}
+
+std::uint64_t Append(char letter, std::uint64_t fnv) {
+  return Fnv1a64(std::string_view(&letter, 1), fnv);
+}
 
 std::uint64_t WordHash(std::string_view word) { return SpreadBits(Fnv1a64(word)); }
 std::uint32_t TagOf(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32U); }
@@ -104,15 +119,18 @@ struct LineReader {
 }  // namespace
 
 struct Spelling::Search {
-  std::uint32_t best = kNoCost;
-  std::uint32_t next = kNoCost;
-  std::size_t slot = 0;  // of the best one
-  std::string word;      // the best one
-  char candidate[kLongestCorrected + 1] = {};
+  std::string_view word;  // as it was typed
+  std::size_t most_slips = 1;
+  std::uint32_t best_cost = 0;  // the best one has to cost less
+  std::string best = {};
+  char meant[kLongestCorrected] = {};
+  // The word holds at least so many slips from each letter on.
+  std::array<std::size_t, kLongestCorrected + 4> least_slips = {};
 };
 
 Spelling::Spelling(const WordPiece& vocabulary, std::string_view known_words)
-    : beginnings_(kBeginnings / 32),
+    : letters_after_(kBeginnings),
+      endings_(kEndingBits / 32),
       trigrams_(std::size_t{kSymbols} * kSymbols * kSymbols),
       pairs_(std::size_t{kSymbols} * kSymbols) {
   std::size_t words = vocabulary.vocabulary_size();
@@ -146,19 +164,26 @@ void Spelling::Know(std::string_view word, std::uint32_t cost) {
     return;
   }
   slot = {TagOf(hash), cost};
+  least_cost_ = std::min(least_cost_, cost);
   std::uint64_t beginning = kFnv1a64Start;
   for (std::size_t i = 0; i <= word.size(); ++i) {
     ++trigrams_[TrigramAt(word, i)];
     ++pairs_[PairAt(word, i)];
-    const std::size_t bit = BeginningBit(beginning);
-    beginnings_[bit / 32] |= 1U << bit % 32;
-    beginning = Fnv1a64(word.substr(i, 1), beginning);
+    if (i == word.size()) break;
+    letters_after_[BeginningAt(beginning)] |= LetterBit(word[i]);
+    beginning = Append(word[i], beginning);
+  }
+  std::uint64_t ending = kFnv1a64Start;
+  for (std::size_t i = word.size(); i-- > 0;) {
+    ending = Append(word[i], ending);
+    const std::size_t bit = EndingBit(ending);
+    endings_[bit / 32] |= 1U << bit % 32;
   }
 }
 
 bool Spelling::BeginsKnown(std::string_view word) const {
-  const std::size_t bit = BeginningBit(Fnv1a64(word));
-  return (beginnings_[bit / 32] >> bit % 32 & 1U) != 0;
+  const std::uint64_t fnv = Fnv1a64(word.substr(0, word.size() - 1));
+  return (letters_after_[BeginningAt(fnv)] & LetterBit(word.back())) != 0;
 }
 
 // -log2 of the probability of the letters one after the other, each by the two before it.
@@ -172,59 +197,78 @@ std::uint32_t Spelling::TrigramCost(std::string_view word) const {
   return cost;
 }
 
-void Spelling::Try(std::size_t size, std::size_t at, std::uint32_t slip, Search& search) const {
-  const std::string_view candidate(search.candidate, size);
-  // Every trigram of a known word was counted; only those around the change are new. It spares most
-  // candidates the hash.
-  for (std::size_t i = at; i <= std::min(at + 3, size); ++i) {
-    if (trigrams_[TrigramAt(candidate, i)] == 0) return;
+// From the end on: an ending that no known word has holds a slip, and so do three letters that none
+// has in a row. The slip may reach to the next letter (two exchanged), not further.
+void Spelling::CountLeastSlips(Search& search) const {
+  const std::string_view word = search.word;
+  std::uint64_t ending = kFnv1a64Start;
+  for (std::size_t at = word.size(); at-- > 0;) {
+    ending = Append(word[at], ending);
+    const std::size_t bit = EndingBit(ending);
+    std::size_t& least = search.least_slips[at];
+    least = std::max<std::size_t>(search.least_slips[at + 1], ~endings_[bit / 32] >> bit % 32 & 1U);
+    if (at + 2 <= word.size() && trigrams_[TrigramAt(word, at + 2)] == 0) {
+      least = std::max(least, search.least_slips[at + 4] + 1);
+    }
   }
-  const std::size_t slot = FindSlot(WordHash(candidate));
-  if (slots_[slot].cost == 0) return;
-  const std::uint32_t cost = slots_[slot].cost + slip;
-  if (slot == search.slot) {  // by another slip
-    search.best = std::min(search.best, cost);
-  } else if (cost < search.best) {
-    search.next = search.best;
-    search.best = cost;
-    search.slot = slot;
-    search.word = candidate;
-  } else {
-    search.next = std::min(search.next, cost);
+}
+
+// A depth-first walk over the beginnings of known words.
+void Spelling::Follow(const Reading& reading, Search& search) const {
+  const std::string_view word = search.word;
+  const auto [at, size, fnv, slips, cost] = reading;
+  if (cost + least_cost_ >= search.best_cost) return;
+  if (slips + search.least_slips[at] > search.most_slips) return;
+  if (at == word.size()) {
+    const Slot& slot = slots_[FindSlot(SpreadBits(fnv))];
+    if (slot.cost == 0 || cost + slot.cost >= search.best_cost) return;
+    search.best_cost = cost + slot.cost;
+    search.best.assign(search.meant, size);
+    return;
+  }
+  const char typed = word[at];
+  // That the last letter alone is too many, another or lacks is no slip: it may be an inflection.
+  const bool is_last = at + 1 == word.size();
+  const bool may_slip = slips + search.least_slips[at + 2] < search.most_slips;
+  const std::uint32_t slip_cost = cost + (slips > 0 ? kSecondSlip : 0);
+  const std::uint32_t letter_cost = slip_cost + kOneOfManyLetters;
+  const bool is_double = at > 0 && typed == word[at - 1];
+  // Of two equal letters the second goes.
+  if (may_slip && (is_last ? is_double : typed != word[at + 1])) {
+    Follow({at + 1, size, fnv, slips + 1, is_double ? slip_cost : letter_cost}, search);
+  }
+  if (size == kLongestCorrected) return;
+  std::uint32_t letters = letters_after_[BeginningAt(fnv)];
+  if (!may_slip) letters &= LetterBit(typed);
+  for (; letters != 0; letters &= letters - 1) {
+    const auto letter = static_cast<char>('a' + std::countr_zero(letters));
+    const std::uint64_t next = Append(letter, fnv);
+    search.meant[size] = letter;
+    if (letter == typed) {
+      Follow({at + 1, size + 1, next, slips, cost}, search);
+      continue;
+    }
+    Follow({at, size + 1, next, slips + 1, slip_cost}, search);
+    if (is_last) continue;
+    Follow({at + 1, size + 1, next, slips + 1, letter_cost}, search);
+    if (letter != word[at + 1] || size + 1 == kLongestCorrected) continue;
+    search.meant[size + 1] = typed;
+    Follow({at + 2, size + 2, Append(typed, next), slips + 1, slip_cost}, search);
   }
 }
 
 std::string Spelling::Find(std::string_view word) const {
-  Search search;
-  search.slot = slots_.size();
-  char* const candidate = search.candidate;
-  const std::size_t size = word.size();
-  const std::size_t last = size - 1;
-  for (std::size_t i = 0; i <= last; ++i) {
-    const bool is_double = i > 0 && word[i] == word[i - 1];
-    // Of two equal letters the second goes.
-    if (i < last ? word[i] != word[i + 1] : is_double) {
-      std::copy(word.begin() + i + 1, word.end(), std::copy_n(word.begin(), i, candidate));
-      Try(last, i, is_double ? 0 : kOneOfManyLetters, search);
-    }
-    std::copy(word.begin() + i, word.end(), std::copy_n(word.begin(), i, candidate) + 1);
-    for (char letter = 'a'; letter <= 'z'; ++letter) {
-      candidate[i] = letter;
-      if (i < last || letter != word[i]) Try(size + 1, i, 0, search);
-    }
-    if (i == last) break;
-    std::copy(word.begin(), word.end(), candidate);
-    for (char letter = 'a'; letter <= 'z'; ++letter) {
-      candidate[i] = letter;
-      if (letter != word[i]) Try(size, i, kOneOfManyLetters, search);
-    }
-    candidate[i] = word[i + 1];
-    candidate[i + 1] = word[i];
-    if (word[i] != word[i + 1]) Try(size, i, 0, search);
+  Search search{word};
+  CountLeastSlips(search);
+  const std::uint32_t word_cost = TrigramCost(word);
+  search.best_cost = word_cost - std::min(word_cost, kLikelierThanWord) + 1;
+  const Reading start{0, 0, kFnv1a64Start, 0, 0};
+  Follow(start, search);
+  if (search.best.empty() && word.size() >= kShortestOfTwoSlips) {
+    search.most_slips = 2;
+    Follow(start, search);
   }
-  const bool is_sure = search.best + kLikelierThanNext <= search.next &&
-                       search.best + kLikelierThanWord <= TrigramCost(word);
-  return is_sure ? search.word : std::string();
+  return search.best;
 }
 
 std::string Spelling::Correct(std::string text) const {

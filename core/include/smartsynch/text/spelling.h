@@ -1,7 +1,7 @@
 // Puts slips of the finger right before a text becomes tokens: a mistyped word falls into pieces
 // that say little. The noisy channel (Mays, Damerau and Mercer 1991): of all known words that are
-// one insertion, deletion, substitution or transposition away (Damerau 1964), the one that was most
-// likely meant and so mistyped.
+// one insertion, deletion, substitution or transposition away (Damerau 1964), or two where no word
+// is so near, the one that was most likely meant and so mistyped.
 //
 //   Spelling spelling(tokenizer, *model.known_words);
 //   spelling.Correct("plan the pormotion");  // "plan the promotion"
@@ -11,8 +11,8 @@
 // word; one of fewer than 4 letters or more than 24; one with any other character, or with a
 // capital anywhere but where the text begins; the last word of a line while it begins a known word,
 // since it may still be typed. So is a word whose letters follow each other as in known words (by
-// trigrams), which may be a name or of another language; one of which the last letter alone would
-// change, which may be inflected; and one that could as well be several known words.
+// trigrams), which may be a name or of another language; and one of which the last letter alone
+// would change, which may be inflected.
 //
 // All logarithms are whole numbers, so every host corrects alike. Thread safety: immutable after
 // creation.
@@ -46,22 +46,32 @@ class Spelling {
     std::uint32_t tag = 0;   // of the word's hash, which stands for the word
     std::uint32_t cost = 0;  // -log2 of its probability; 0: the slot is free
   };
-  struct Search;  // the best two candidates for one word
+  // A known word's beginning of `size` letters, as which the word's first `at` letters can be read.
+  struct Reading {
+    std::size_t at;
+    std::size_t size;
+    std::uint64_t fnv;  // the beginning's
+    std::size_t slips;
+    std::uint32_t cost;  // of the slips
+  };
+  struct Search;
 
   // The slot of the word with this hash, or the free one where it belongs.
   std::size_t FindSlot(std::uint64_t hash) const;
   void Know(std::string_view word, std::uint32_t cost);
   bool BeginsKnown(std::string_view word) const;
   std::uint32_t TrigramCost(std::string_view word) const;
-  // The candidate of `size` letters, which differs from the word from `at` on.
-  void Try(std::size_t size, std::size_t at, std::uint32_t slip, Search& search) const;
+  void CountLeastSlips(Search& search) const;
+  void Follow(const Reading& reading, Search& search) const;
   // Empty: leave the word as it is.
   std::string Find(std::string_view word) const;
 
-  std::vector<Slot> slots_;                // a hash table, at most two thirds full
-  std::vector<std::uint32_t> beginnings_;  // bits by hash; some stand for several
-  std::vector<std::uint32_t> trigrams_;    // how many known words have it
-  std::vector<std::uint32_t> pairs_;       // likewise, of a trigram's first two letters
+  std::vector<Slot> slots_;                   // a hash table, at most two thirds full
+  std::uint32_t least_cost_ = UINT32_MAX;     // of all known words
+  std::vector<std::uint32_t> letters_after_;  // a beginning; a bit for each
+  std::vector<std::uint32_t> endings_;        // a bit for each
+  std::vector<std::uint32_t> trigrams_;       // how many known words have it
+  std::vector<std::uint32_t> pairs_;          // likewise, of a trigram's first two letters
 };
 
 }  // namespace smartsynch

@@ -19,7 +19,7 @@ import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-TARGETS = ("text", "wordpiece", "files", "dataset", "feedback", "http")
+TARGETS = ("text", "wordpiece", "spelling", "files", "dataset", "feedback", "http")
 MAX_BYTES = {"files": 20000, "feedback": 4000, "http": 4000}
 
 

@@ -42,7 +42,9 @@ constexpr std::uint32_t kOneOfManyLetters = 4 * kBit + 10;
 constexpr std::uint32_t kLikelierThanWord = 5 * kBit + 12;
 constexpr std::uint32_t kSecondSlip = 10 * kBit;
 
-constexpr std::uint64_t kMostCounted = 0x7FFFFFFF;  // a damaged file may claim more
+// A damaged file may claim more.
+constexpr std::uint64_t kMostCounted = 0x7FFFFFFF;
+constexpr std::uint32_t kLastLine = 31;
 
 constexpr std::size_t kShortestCorrected = 4;
 constexpr std::size_t kLongestCorrected = 24;
@@ -108,7 +110,7 @@ struct LineReader {
       const std::size_t size = std::min(rest.find_first_of(" \n"), rest.size());
       word = rest.substr(0, size);
       word_line = line;
-      if (size < rest.size() && rest[size] == '\n') ++line;
+      if (size < rest.size() && rest[size] == '\n') line = std::min(line + 1, kLastLine);
       rest.remove_prefix(std::min(size + 1, rest.size()));
       if (size > 0) return true;
     }

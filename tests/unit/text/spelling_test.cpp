@@ -228,6 +228,8 @@ TEST_CASE("counts beyond 32 bits make the other words rare, not frequent") {
   const std::string often = std::string(31, '\n') + "the the the the";
   CHECK(Spelling(Vocabulary(), "workshop\n").Correct("worksshop plan") == "workshop plan");
   CHECK(Spelling(Vocabulary(), "workshop" + often).Correct("worksshop plan") == "worksshop plan");
+  const std::string lines(100, '\n');
+  CHECK(Spelling(Vocabulary(), "workshop" + lines + "the").Correct("worksshop") == "worksshop");
 }
 
 TEST_CASE("known words are listed by how often they were counted") {

@@ -114,6 +114,18 @@ val ToUint8Array(std::string_view bytes) {
   return CopyOut(std::span(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
+Result<std::string> ToBytes(const val& bytes, const char* field) {
+  // Not by its class: a test runner may have several of that name.
+  const bool is_view = val::global("ArrayBuffer").call<bool>("isView", bytes);
+  if (!is_view || NumberOr(bytes["BYTES_PER_ELEMENT"], 0.0) != 1.0) {
+    return Fail(ErrorCode::kInvalidArgument, std::string(field) + " must be a Uint8Array", field);
+  }
+  std::string copy(bytes["length"].as<std::size_t>(), '\0');
+  val(typed_memory_view(copy.size(), reinterpret_cast<unsigned char*>(copy.data())))
+      .call<void>("set", bytes);
+  return copy;
+}
+
 double NumberOr(const val& value, double missing) {
   return value.isNumber() ? value.as<double>() : missing;
 }

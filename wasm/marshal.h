@@ -47,6 +47,10 @@ emscripten::val ToInt32Array(std::span<const std::int32_t> values);
 emscripten::val ToFloat32Array(std::span<const float> values);
 emscripten::val ToUint8Array(std::string_view bytes);
 
+// `bytes`: a Uint8Array, copied as a whole; Embind's own std::string takes one byte at a time.
+// Fails with kInvalidArgument, naming `field`, for anything else.
+Result<std::string> ToBytes(const emscripten::val& bytes, const char* field);
+
 // `values`: a Float32Array. Copies it.
 std::vector<float> ToFloats(const emscripten::val& values);
 

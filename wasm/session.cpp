@@ -18,35 +18,40 @@ std::vector<float> Pool(const float* hidden, std::size_t tokens, std::size_t dim
 
 }  // namespace
 
-val Session::Load(const std::string& model, const std::string& vocabulary,
-                  const std::string& token_table) {
+val Session::Load(const val& model, const val& vocabulary, const val& token_table) {
   parts_ = {};
   for (const val& step :
-       {TakeModel(model), TakeVocabulary(vocabulary), TakeTokenTable(token_table)}) {
+       {TakeModel(model, ""), TakeVocabulary(vocabulary), TakeTokenTable(token_table)}) {
     if (!step["ok"].as<bool>()) return step;
   }
   return Start();
 }
 
-val Session::TakeModel(const std::string& model) {
-  Result<Model> parsed = ParseModel(model);
+val Session::TakeModel(const val& model, const std::string& sha256) {
+  const Result<std::string> bytes = ToBytes(model, "model");
+  if (!bytes) return Failure(bytes.error());
+  Result<Model> parsed = ParseModel(*bytes, sha256);
   if (!parsed) return Failure(parsed.error());
   parts_.model = std::move(*parsed);
   return Success(val::null());
 }
 
-val Session::TakeVocabulary(const std::string& vocabulary) {
-  Result<WordPiece> tokenizer = WordPiece::FromVocabulary(vocabulary);
+val Session::TakeVocabulary(const val& vocabulary) {
+  const Result<std::string> bytes = ToBytes(vocabulary, "vocabulary");
+  if (!bytes) return Failure(bytes.error());
+  Result<WordPiece> tokenizer = WordPiece::FromVocabulary(*bytes);
   if (!tokenizer) return Failure(tokenizer.error());
   parts_.tokenizer = std::move(*tokenizer);
   return Success(val::null());
 }
 
-val Session::TakeTokenTable(const std::string& token_table) {
+val Session::TakeTokenTable(const val& token_table) {
   parts_.table.reset();
-  if (token_table.empty()) return Success(val::null());
+  const Result<std::string> bytes = ToBytes(token_table, "tokenTable");
+  if (!bytes) return Failure(bytes.error());
+  if (bytes->empty()) return Success(val::null());
   Result<TokenTable> read = ParseTokenTable(
-      token_table, parts_.model ? std::string_view(parts_.model->token_table_sha256) : "");
+      *bytes, parts_.model ? std::string_view(parts_.model->token_table_sha256) : "");
   if (!read) return Failure(read.error());
   parts_.table = std::move(*read);
   return Success(val::null());

@@ -25,17 +25,19 @@ namespace smartsynch::wasm {
 
 class Session {
  public:
-  // The bytes of the three files; a model without a token head takes an empty `token_table`.
-  // Replaces what was loaded before, also the log; on failure everything stays as it was. Answers
-  // modelInfo().
-  emscripten::val Load(const std::string& model, const std::string& vocabulary,
-                       const std::string& token_table);
+  // The bytes of the three files, each a Uint8Array; a model without a token head takes an empty
+  // `token_table`. Replaces what was loaded before, also the log; on failure everything stays as it
+  // was. Answers modelInfo().
+  emscripten::val Load(const emscripten::val& model, const emscripten::val& vocabulary,
+                       const emscripten::val& token_table);
 
   // Load() in steps, so that a page can handle events in between: one file each, in any order, then
-  // Start(), which answers modelInfo() and lets go of what it was given, well or badly.
-  emscripten::val TakeModel(const std::string& model);
-  emscripten::val TakeVocabulary(const std::string& vocabulary);
-  emscripten::val TakeTokenTable(const std::string& token_table);
+  // Start(), which answers modelInfo() and lets go of what it was given, well or badly. `sha256`:
+  // of the model that is wanted, in hexadecimal digits; empty where that is not known
+  // (ParseModel()).
+  emscripten::val TakeModel(const emscripten::val& model, const std::string& sha256);
+  emscripten::val TakeVocabulary(const emscripten::val& vocabulary);
+  emscripten::val TakeTokenTable(const emscripten::val& token_table);
   emscripten::val Start();
 
   // {ids: Int32Array, truncated, needsEncoder}: what the encoder must be run on. ClassifyHidden()

@@ -102,8 +102,11 @@ export interface Session {
     vocabulary: Uint8Array,
     tokenTable: Uint8Array,
   ): CoreResult<CoreModelInfo>;
-  /** `load` in steps, events may be handled in between: each file, then `start`. */
-  takeModel(model: Uint8Array): CoreResult<null>;
+  /**
+   * `load` in steps, events may be handled in between: each file, then `start`. `sha256`: of the model
+   * that is wanted, which makes it faster; empty where that is not known.
+   */
+  takeModel(model: Uint8Array, sha256: string): CoreResult<null>;
   takeVocabulary(vocabulary: Uint8Array): CoreResult<null>;
   /** Takes half the time after `takeModel`. */
   takeTokenTable(tokenTable: Uint8Array): CoreResult<null>;

@@ -49,7 +49,8 @@ void CheckScores(const Prediction& prediction) {
 void CheckModel(std::string_view bytes) {
   const Result<Model> model = ParseModel(bytes);
   if (!model) return CheckError(model.error());
-  CheckWritten(*model, SerializeModel, ParseModel);
+  CheckWritten(*model, SerializeModel,
+               [](std::string_view written) { return ParseModel(written); });
   const Result<Classifier> classifier =
       Classifier::Create(*model, testing::TinyTokenizer(), testing::TinyTokenTable());
   if (!classifier) return;

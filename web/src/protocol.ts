@@ -15,6 +15,8 @@ export interface LoadPayload {
   /** Compiled by the page already. */
   wasm: WebAssembly.Module;
   model: Uint8Array;
+  /** Of the model that is wanted, where that is known. */
+  modelSha256?: string | undefined;
   vocabulary: Uint8Array;
   tokenTable: Uint8Array;
   runtime: AssetRequest;

@@ -92,7 +92,7 @@ const experiment = fc.option(
 
 /** The arguments that each method is made for; one that is not named here gets anything. */
 const ARGUMENTS: Record<string, fc.Arbitrary<unknown>[]> = {
-  takeModel: [file],
+  takeModel: [file, text],
   takeVocabulary: [file],
   takeTokenTable: [file],
   start: [],

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "smartsynch/base/hash.h"
 #include "smartsynch/base/random.h"
 #include "smartsynch/model/model_file.h"
 #include "support/tiny_model.h"
@@ -16,6 +17,7 @@ using smartsynch::ParseModel;
 using smartsynch::Random;
 using smartsynch::Result;
 using smartsynch::Safetensors;
+using smartsynch::Sha256Hex;
 using smartsynch::Tensor;
 using smartsynch::testing::Contains;
 using smartsynch::testing::SealedBytes;
@@ -49,6 +51,22 @@ std::string EditRefusal(const std::string& key, const std::string& from, const s
 
 TEST_CASE("the seal of the written file is that of FORMAT.md") {
   CHECK(SealedBytes(TinyModelFile()) == TinyModelBytes());
+}
+
+TEST_CASE("a file that has the hash expected needs no seal, another one does") {
+  Safetensors file = TinyModelFile();
+  file.metadata["content_sha256"] = std::string(64, 'a');
+  const std::string unsealed = file.Serialize();
+  CHECK_FALSE(ParseModel(unsealed).has_value());
+  const std::string hash = Sha256Hex(unsealed);
+  const Result<Model> model = ParseModel(unsealed, hash);
+  REQUIRE(model.has_value());
+  CHECK(model->version == hash.substr(0, 16));
+  CHECK_FALSE(ParseModel(unsealed, hash.substr(0, 16)).has_value());
+  std::string altered = unsealed;
+  altered.back() = static_cast<char>(altered.back() ^ 1);
+  CHECK_FALSE(ParseModel(altered, hash).has_value());
+  CHECK(ParseModel(TinyModelBytes(), hash).has_value());
 }
 
 TEST_CASE("any byte of the header altered is refused") {

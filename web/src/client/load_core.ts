@@ -40,7 +40,9 @@ export async function loadCore(
   ]).finally(() => {
     compiler.abort();
   });
-  const bytes = { wasm, model, vocabulary, tokenTable, cacheBytes: options.cacheBytes };
+  const modelSha256 = requests.model.sha256;
+  const { cacheBytes } = options;
+  const bytes = { wasm, model, modelSha256, vocabulary, tokenTable, cacheBytes };
   return { core: await abortable(Core.create(bytes, true), signal), bytes, progress };
 }
 

@@ -11,6 +11,8 @@ export interface CoreBytes {
   /** One module may serve page and worker. */
   wasm: WebAssembly.Module;
   model: Uint8Array;
+  /** In hexadecimal digits, of the model that is wanted, where that is known: it loads faster. */
+  modelSha256?: string | undefined;
   vocabulary: Uint8Array;
   tokenTable: Uint8Array;
   /** Bound of the prediction cache; the core has its own when left out. */

@@ -27,7 +27,7 @@ export function* startSession(
     if (bytes.cacheBytes !== undefined) unwrap(session.setCacheBytes(bytes.cacheBytes));
     yield;
     // Before the token table, which is checked faster when the model says what it should be.
-    unwrap(session.takeModel(bytes.model));
+    unwrap(session.takeModel(bytes.model, bytes.modelSha256 ?? ""));
     yield;
     // The largest one, so what reading it takes is free again for the vocabulary.
     unwrap(session.takeTokenTable(bytes.tokenTable));

@@ -24,6 +24,8 @@ inline constexpr int kModelFormatVersion = 2;
 Result<std::string> SerializeModel(const Model& model);
 
 // Fails with kInvalidModel (damaged, what and where), kUnsupportedVersion (a later format).
-Result<Model> ParseModel(std::string_view bytes);
+// `expected_sha256`: of the file that is wanted, where that is known. A file that has it is whole,
+// which saves computing its own seal; any other one is judged by its seal.
+Result<Model> ParseModel(std::string_view bytes, std::string_view expected_sha256 = {});
 
 }  // namespace smartsynch

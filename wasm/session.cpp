@@ -69,6 +69,7 @@ val Session::Start() {
   if (!classifier) return Failure(classifier.error());
   personal_.emplace(std::move(*classifier));
   prepared_.reset();
+  spelling_memo_ = {};
   cache_.Clear();
   texts_.Clear();
   arm_ = Arm::kChampion;
@@ -81,21 +82,23 @@ val Session::Prepare(const std::string& title, const std::string& description) {
 
 const PreparedTask& Session::KeepPrepared(const std::string& title,
                                           const std::string& description) {
-  prepared_ = {{title, description, {}}, personal_->Prepare(title, description)};
+  prepared_ = {{title, description, {}},
+               personal_->Prepare(title, description, {}, &spelling_memo_)};
   return prepared_->task.prepared;
 }
 
 PersonalTask Session::TakePrepared(const std::string& title, const std::string& description) {
   std::optional<Preparation> kept = std::exchange(prepared_, std::nullopt);
   const bool is_same = kept && kept->text.title == title && kept->text.description == description;
-  PersonalTask task = is_same ? std::move(kept->task) : personal_->Prepare(title, description);
+  PersonalTask task =
+      is_same ? std::move(kept->task) : personal_->Prepare(title, description, {}, &spelling_memo_);
   task.arm = arm_;
   return task;
 }
 
 val Session::ClassifyInstant(const std::string& title, const std::string& description) {
   if (!personal_) return NotLoaded();
-  PersonalTask task = personal_->Prepare(title, description);
+  PersonalTask task = personal_->Prepare(title, description, {}, &spelling_memo_);
   task.arm = arm_;
   return Success(Answer(personal_->ClassifyInstant(task), task.arm));
 }

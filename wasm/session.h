@@ -113,6 +113,7 @@ class Session {
   LoadedParts parts_;
   std::optional<PersonalClassifier> personal_;
   std::optional<Preparation> prepared_;
+  SpellingMemo spelling_memo_;
   std::string heads_file_;
   PredictionCache cache_;
   KnownTexts texts_;

@@ -61,7 +61,12 @@ void TestOneInput(std::string_view input) {
   const std::string_view text = input.substr(has_words ? nul + 1 : 0, kMaxText);
   const Spelling spelling(Vocabulary(), known);
   const Words before = Split(text);
-  const Words after = Split(spelling.Correct(std::string(text)));
+  const std::string corrected = spelling.Correct(std::string(text));
+  SpellingMemo memo;
+  for (int round = 0; round < 2; ++round) {
+    CheckThat(spelling.Correct(std::string(text), &memo) == corrected, "a memo changes nothing");
+  }
+  const Words after = Split(corrected);
   CheckThat(before.between == after.between, "what is between the words is kept");
   CheckThat(before.words.size() == after.words.size(), "a word stays one word");
   std::vector<std::string> meant = {"review", "design", "ab"};

@@ -92,9 +92,10 @@ Classifier::Classifier(Model model, WordPiece tokenizer, std::optional<TokenTabl
   if (model_.known_words) spelling_.emplace(tokenizer_, *model_.known_words);
 }
 
-PreparedTask Classifier::Prepare(std::string_view title, std::string_view description) const {
+PreparedTask Classifier::Prepare(std::string_view title, std::string_view description,
+                                 SpellingMemo* memo) const {
   std::string text = JoinTaskText(title, description);
-  if (spelling_) text = spelling_->Correct(std::move(text));
+  if (spelling_) text = spelling_->Correct(std::move(text), memo);
   PreparedTask task;
   task.encoding = tokenizer_.Encode(text);
   task.needs_encoder = task.encoding.has_known_token;

@@ -23,9 +23,9 @@ TaskFeatures PersonalClassifier::MakeFeatures(std::string_view title, std::strin
 }
 
 PersonalTask PersonalClassifier::Prepare(std::string_view title, std::string_view description,
-                                         std::string_view key) const {
+                                         std::string_view key, SpellingMemo* memo) const {
   PersonalTask task;
-  task.prepared = base_.Prepare(title, description);
+  task.prepared = base_.Prepare(title, description, memo);
   // Without an exemplar nothing below is looked at.
   if (!is_untaught_) task.features = MakeFeatures(title, description, task.prepared);
   task.arm = ArmOfTask(title, description, key);

@@ -273,7 +273,24 @@ std::string Spelling::Find(std::string_view word) const {
   return search.best;
 }
 
-std::string Spelling::Correct(std::string text) const {
+const std::string* SpellingMemo::Find(std::string_view word) const {
+  for (const Entry& entry : entries_) {
+    if (entry.word == word) return &entry.correction;
+  }
+  return nullptr;
+}
+
+void SpellingMemo::Keep(std::string word, std::string correction) {
+  Entry entry{std::move(word), std::move(correction)};
+  if (entries_.size() < kMostEntries) {
+    entries_.push_back(std::move(entry));
+  } else {
+    entries_[oldest_] = std::move(entry);
+    oldest_ = (oldest_ + 1) % kMostEntries;
+  }
+}
+
+std::string Spelling::Correct(std::string text, SpellingMemo* memo) const {
   std::string corrected;
   std::size_t copied = 0;
   std::size_t looked_at = 0;
@@ -288,7 +305,9 @@ std::string Spelling::Correct(std::string text) const {
     const bool may_be_typed = begin == text.size() || text[begin] == '\n';
     if (may_be_typed && BeginsKnown(word)) continue;
     ++looked_at;
-    const std::string found = Find(word);
+    const std::string* known = memo == nullptr ? nullptr : memo->Find(word);
+    std::string found = known == nullptr ? Find(word) : *known;
+    if (memo != nullptr && known == nullptr) memo->Keep(word, found);
     if (found.empty()) continue;
     corrected.append(text, copied, start - copied).append(found);
     copied = begin;

@@ -15,6 +15,7 @@
 using smartsynch::KnownWords;
 using smartsynch::Random;
 using smartsynch::Spelling;
+using smartsynch::SpellingMemo;
 using smartsynch::WordPiece;
 
 namespace {
@@ -199,6 +200,26 @@ TEST_CASE("a word whose letters follow each other as in known words is left alon
     CAPTURE(text);
     CHECK(Correct(text) == text);
   }
+}
+
+TEST_CASE("a memo keeps the last words, and the answers are the same") {
+  SpellingMemo memo;
+  CHECK(memo.Find("wekly") == nullptr);
+  for (int round = 0; round < 2; ++round) {
+    CHECK(Shared().Correct("wekly nours with cnoferece notes", &memo) ==
+          "weekly nours with conference notes");
+  }
+  for (const auto& [word, meant] : {std::pair("wekly", "weekly"), {"nours", ""}}) {
+    REQUIRE(memo.Find(word) != nullptr);
+    CHECK(*memo.Find(word) == meant);
+  }
+  CHECK(memo.Find("notes") == nullptr);  // known
+  for (int i = 0; i < 100; ++i) memo.Keep("word" + std::to_string(i), "");
+  CHECK(memo.Find("wekly") == nullptr);
+  CHECK(memo.Find("word83") == nullptr);
+  CHECK(memo.Find("word84") != nullptr);
+  CHECK(memo.Find("word99") != nullptr);
+  CHECK(Shared().Correct("wekly meeting", &memo) == "weekly meeting");
 }
 
 TEST_CASE("only the first unknown words of a text are looked at") {

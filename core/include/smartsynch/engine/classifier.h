@@ -91,8 +91,10 @@ class Classifier {
                                    std::optional<TokenTable> token_table = std::nullopt);
 
   // Never fails; see text/task_text.h for how title and description are joined. Where the model
-  // knows its titles' words, mistyped ones are put right first (text/spelling.h).
-  PreparedTask Prepare(std::string_view title, std::string_view description = {}) const;
+  // knows its titles' words, mistyped ones are put right first (text/spelling.h); `memo` is for one
+  // who prepares a task at every letter.
+  PreparedTask Prepare(std::string_view title, std::string_view description = {},
+                       SpellingMemo* memo = nullptr) const;
 
   // From the lexical and the token head. Empty, blank and all-unknown tasks give "suggest" with no
   // suggestion.

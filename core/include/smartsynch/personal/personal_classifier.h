@@ -42,9 +42,9 @@ class PersonalClassifier {
   explicit PersonalClassifier(Classifier base, const PersonalOptions& options = {});
 
   // `key` decides the arm while an experiment runs: the task's id, or whatever stays the same while
-  // its text changes; without one the normalised text is the key.
+  // its text changes; without one the normalised text is the key. `memo`: as Classifier's.
   PersonalTask Prepare(std::string_view title, std::string_view description = {},
-                       std::string_view key = {}) const;
+                       std::string_view key = {}, SpellingMemo* memo = nullptr) const;
   Arm ArmOfTask(std::string_view title, std::string_view description, std::string_view key) const;
 
   // As Classifier's, over the user's categories. Untaught, both give the base's answers.

@@ -28,6 +28,24 @@
 
 namespace smartsynch {
 
+// What was found for the unknown words of the last texts, for one who corrects a text at every
+// letter that is typed: a word is looked for once. Serves one Spelling; one thread at a time.
+class SpellingMemo {
+ public:
+  // Null: not known. Empty: the word is left as it is.
+  const std::string* Find(std::string_view word) const;
+  void Keep(std::string word, std::string correction);
+
+ private:
+  static constexpr std::size_t kMostEntries = 16;
+  struct Entry {
+    std::string word;
+    std::string correction;
+  };
+  std::vector<Entry> entries_;
+  std::size_t oldest_ = 0;
+};
+
 class Spelling {
  public:
   // At most so many unknown words of a text are looked at: a long one costs little more.
@@ -38,8 +56,9 @@ class Spelling {
   // `known_words`: as KnownWords() gives them; may be empty.
   Spelling(const WordPiece& vocabulary, std::string_view known_words);
 
-  // Everything but the corrected words is kept, byte by byte.
-  std::string Correct(std::string text) const;
+  // Everything but the corrected words is kept, byte by byte. `memo`: the answer is the same with
+  // and without one.
+  std::string Correct(std::string text, SpellingMemo* memo = nullptr) const;
 
  private:
   struct Slot {

@@ -37,6 +37,7 @@ FILES = (
     "core/src/personal/personal_state.cpp",
     "core/src/text/lexical_features.cpp",
     "core/src/text/normalizer.cpp",
+    "core/src/text/spelling.cpp",
     "core/src/text/utf8.cpp",
     "core/src/text/wordpiece.cpp",
 )

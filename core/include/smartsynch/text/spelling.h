@@ -1,7 +1,7 @@
 // Puts slips of the finger right before a text becomes tokens: a mistyped word falls into pieces
 // that say little. The noisy channel (Mays, Damerau and Mercer 1991): of all known words that are
-// one insertion, deletion, substitution or transposition away (Damerau 1964), or two where no word
-// is so near, the one that was most likely meant and so mistyped.
+// one insertion, deletion, substitution or transposition away (Damerau 1964), or with seven letters
+// or more two where no word is so near, the one that was most likely meant and so mistyped.
 //
 //   Spelling spelling(tokenizer, *model.known_words);
 //   spelling.Correct("plan the pormotion");  // "plan the promotion"
@@ -86,7 +86,7 @@ class Spelling {
   std::string Find(std::string_view word) const;
 
   std::vector<Slot> slots_;                   // a hash table, at most two thirds full
-  std::uint32_t least_cost_ = UINT32_MAX;     // of all known words
+  std::uint32_t least_cost_ = 1U << 20U;      // of all known words
   std::vector<std::uint32_t> letters_after_;  // a beginning; a bit for each
   std::vector<std::uint32_t> endings_;        // a bit for each
   std::vector<std::uint32_t> trigrams_;       // how many known words have it

@@ -147,6 +147,12 @@ TEST_CASE("of several known words the more frequent one was meant") {
         "house notes");
 }
 
+TEST_CASE("a letter struck twice is likelier than another one, which has to be one of many") {
+  const Spelling spelling(Vocabulary(),
+                          "notes plan\n\nnotles\n");  // that one is four times as frequent
+  CHECK(spelling.Correct("nottes plan") == "notes plan");
+}
+
 TEST_CASE("two slips in a word of seven letters or more are put right where one is not enough") {
   CHECK(Correct("the cnoferece rooms") == "the conference rooms");
   CHECK(Correct("the kbuerntes notes") == "the kubernetes notes");

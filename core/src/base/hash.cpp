@@ -75,19 +75,4 @@ std::string Sha256Hex(std::string_view bytes) {
   return hex;
 }
 
-std::uint64_t Fnv1a64(std::string_view bytes, std::uint64_t before) {
-  std::uint64_t hash = before;
-  for (const char c : bytes) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3ULL;
-  }
-  return hash;
-}
-
-std::uint64_t SpreadBits(std::uint64_t hash) {
-  hash = (hash ^ (hash >> 30U)) * 0xBF58476D1CE4E5B9U;
-  hash = (hash ^ (hash >> 27U)) * 0x94D049BB133111EBU;
-  return hash ^ (hash >> 31U);
-}
-
 }  // namespace smartsynch

@@ -159,7 +159,9 @@ std::size_t Spelling::FindSlot(std::uint64_t hash) const {
 
 void Spelling::Know(std::string_view word, std::uint32_t cost) {
   if (word.size() > kLongestCorrected || !IsLatin(word)) return;
-  const std::uint64_t hash = WordHash(word);
+  std::array<std::uint64_t, kLongestCorrected + 1> beginnings = {kFnv1a64Start};
+  for (std::size_t i = 0; i < word.size(); ++i) beginnings[i + 1] = Append(word[i], beginnings[i]);
+  const std::uint64_t hash = SpreadBits(beginnings[word.size()]);
   Slot& slot = slots_[FindSlot(hash)];
   if (slot.cost != 0) {
     slot.cost = std::min(slot.cost, cost);
@@ -167,13 +169,10 @@ void Spelling::Know(std::string_view word, std::uint32_t cost) {
   }
   slot = {TagOf(hash), cost};
   least_cost_ = std::min(least_cost_, cost);
-  std::uint64_t beginning = kFnv1a64Start;
   for (std::size_t i = 0; i <= word.size(); ++i) {
     ++trigrams_[TrigramAt(word, i)];
     ++pairs_[PairAt(word, i)];
-    if (i == word.size()) break;
-    letters_after_[BeginningAt(beginning)] |= LetterBit(word[i]);
-    beginning = Append(word[i], beginning);
+    if (i < word.size()) letters_after_[BeginningAt(beginnings[i])] |= LetterBit(word[i]);
   }
   std::uint64_t ending = kFnv1a64Start;
   for (std::size_t i = word.size(); i-- > 0;) {

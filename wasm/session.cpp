@@ -82,23 +82,25 @@ val Session::Prepare(const std::string& title, const std::string& description) {
 
 const PreparedTask& Session::KeepPrepared(const std::string& title,
                                           const std::string& description) {
-  prepared_ = {{title, description, {}},
-               personal_->Prepare(title, description, {}, &spelling_memo_)};
+  prepared_ = {{title, description, {}}, PrepareTyped(title, description)};
   return prepared_->task.prepared;
+}
+
+PersonalTask Session::PrepareTyped(const std::string& title, const std::string& description) {
+  return personal_->Prepare(title, description, {}, &spelling_memo_);
 }
 
 PersonalTask Session::TakePrepared(const std::string& title, const std::string& description) {
   std::optional<Preparation> kept = std::exchange(prepared_, std::nullopt);
   const bool is_same = kept && kept->text.title == title && kept->text.description == description;
-  PersonalTask task =
-      is_same ? std::move(kept->task) : personal_->Prepare(title, description, {}, &spelling_memo_);
+  PersonalTask task = is_same ? std::move(kept->task) : PrepareTyped(title, description);
   task.arm = arm_;
   return task;
 }
 
 val Session::ClassifyInstant(const std::string& title, const std::string& description) {
   if (!personal_) return NotLoaded();
-  PersonalTask task = personal_->Prepare(title, description, {}, &spelling_memo_);
+  PersonalTask task = PrepareTyped(title, description);
   task.arm = arm_;
   return Success(Answer(personal_->ClassifyInstant(task), task.arm));
 }

@@ -104,6 +104,8 @@ class Session {
   void KeepHeadsFile(const std::string& heads) { heads_file_ = heads; }
 
  private:
+  // A text that may be one letter longer next time.
+  PersonalTask PrepareTyped(const std::string& title, const std::string& description);
   // What Prepare() kept, if it was for this task; prepared now otherwise.
   PersonalTask TakePrepared(const std::string& title, const std::string& description);
   emscripten::val Answer(const Prediction& prediction, Arm arm);
